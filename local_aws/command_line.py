@@ -1,0 +1,147 @@
+"""The command line of ``python -m local_aws``: arguments in, ``StackSettings`` out."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DESCRIPTION = """\
+Apply a Terraform root to an AWS on 127.0.0.1 and serve its WebSocket API.
+Terraform, the handlers' zip and AWS's Python runtime client are the real ones;
+nothing is written into the root, and everything ends with this command."""
+
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """What to serve, and where.
+
+    Attributes:
+        root: Folder of the Terraform root to apply.
+        port: Port of the WebSocket API and of ``@connections`` on 127.0.0.1; 0 takes a free one.
+        aws_port: Port of the AWS endpoint on 127.0.0.1; 0 takes a free one.
+        region: AWS Region for a root whose provider block names none.
+        stage_variables: Values that replace stage variables of every stage.
+        terraform_variables: Values of the root's input variables, as Terraform's ``-var``.
+        variable_files: Files with values of input variables, as Terraform's ``-var-file``.
+        ready_file: Where to write the addresses, as JSON, once the API accepts connections.
+        verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
+    """
+
+    root: Path
+    port: int = 4567
+    aws_port: int = 4566
+    region: str = "us-east-1"
+    stage_variables: dict[str, str] = field(default_factory=dict)
+    terraform_variables: dict[str, str] = field(default_factory=dict)
+    variable_files: tuple[Path, ...] = ()
+    ready_file: Path | None = None
+    verbose: bool = False
+
+
+def parse_command_line(arguments: Sequence[str]) -> StackSettings:
+    """Parse ``arguments``; print usage and exit with code 2 when they are wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local_aws",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "root",
+        nargs="?",
+        default=Path("infra"),
+        type=Path,
+        metavar="ROOT",
+        help="folder of the Terraform root (default: infra)",
+    )
+    parser.add_argument(
+        "--port",
+        default=4567,
+        type=_port,
+        help="port of the WebSocket API on 127.0.0.1 (default: 4567; 0: a free one)",
+    )
+    parser.add_argument(
+        "--aws-port",
+        default=4566,
+        type=_port,
+        help="port of the AWS endpoint on 127.0.0.1 (default: 4566; 0: a free one)",
+    )
+    parser.add_argument(
+        "--region",
+        default="us-east-1",
+        help="AWS Region for a root whose provider block names none (default: us-east-1)",
+    )
+    parser.add_argument(
+        "--stage-var",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="NAME=VALUE",
+        help="replace a stage variable; may be repeated",
+    )
+    parser.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="NAME=VALUE",
+        help="set an input variable of the root, as Terraform's -var; may be repeated",
+    )
+    parser.add_argument(
+        "--var-file",
+        action="append",
+        default=[],
+        type=_existing_file,
+        metavar="FILE",
+        help="read input variables from a file, as Terraform's -var-file; may be repeated",
+    )
+    parser.add_argument(
+        "--ready-file",
+        type=Path,
+        metavar="PATH",
+        help="write the addresses to PATH, as JSON, once the API accepts connections",
+    )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="also print Lambda's START, END and REPORT lines and the calls to the AWS endpoint",
+    )
+    parsed = parser.parse_args(arguments)
+    if not parsed.root.is_dir():
+        parser.error(
+            f"there is no folder {str(parsed.root)!r}; name the folder of a Terraform root"
+        )
+    if not any((*parsed.root.glob("*.tf"), *parsed.root.glob("*.tf.json"))):
+        parser.error(f"the folder {str(parsed.root)!r} holds no .tf file; name a Terraform root")
+    return StackSettings(
+        root=parsed.root,
+        port=parsed.port,
+        aws_port=parsed.aws_port,
+        region=parsed.region,
+        stage_variables=dict(parsed.stage_var),
+        terraform_variables=dict(parsed.var),
+        variable_files=tuple(parsed.var_file),
+        ready_file=parsed.ready_file,
+        verbose=parsed.verbose,
+    )
+
+
+def _port(argument: str) -> int:
+    if not argument.isdecimal() or int(argument) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{argument!r} is no port; use 0 to {HIGHEST_PORT}")
+    return int(argument)
+
+
+def _assignment(argument: str) -> tuple[str, str]:
+    name, equals, value = argument.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{argument!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _existing_file(argument: str) -> Path:
+    path = Path(argument)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {argument!r}")
+    return path

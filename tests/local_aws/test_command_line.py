@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from local_aws.command_line import StackSettings, parse_command_line
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "main.tf").touch()
+    return tmp_path
+
+
+def test_root_defaults_to_infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "api.tf").touch()
+    monkeypatch.chdir(tmp_path)
+    assert parse_command_line([]) == StackSettings(root=Path("infra"))
+
+
+def test_every_option_reaches_the_settings(root: Path) -> None:
+    variables = root / "values.tfvars"
+    variables.touch()
+    arguments = (
+        f"{root} --port 0 --aws-port 65535 --region eu-west-1 --stage-var colour=blue"
+        f" --stage-var size=a=b --var name=chat --var-file {variables}"
+        f" --ready-file {root}/ready.json --verbose"
+    )
+    assert parse_command_line(arguments.split()) == StackSettings(
+        root=root,
+        port=0,
+        aws_port=65535,
+        region="eu-west-1",
+        stage_variables={"colour": "blue", "size": "a=b"},
+        terraform_variables={"name": "chat"},
+        variable_files=(variables,),
+        ready_file=root / "ready.json",
+        verbose=True,
+    )
+
+
+def test_json_syntax_makes_a_root_too(tmp_path: Path) -> None:
+    (tmp_path / "main.tf.json").touch()
+    assert parse_command_line([str(tmp_path)]).root == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["no/such/folder"], "there is no folder 'no/such/folder'"),
+        (["{empty}"], "holds no .tf file"),
+        (["{root}", "--port", "65536"], "'65536' is no port; use 0 to 65535"),
+        (["{root}", "--aws-port", "http"], "'http' is no port"),
+        (["{root}", "--stage-var", "colour"], "'colour' is not of the form NAME=VALUE"),
+        (["{root}", "--var", "=blue"], "'=blue' is not of the form NAME=VALUE"),
+        (["{root}", "--var-file", "missing.tfvars"], "there is no file 'missing.tfvars'"),
+    ],
+)
+def test_wrong_argument_exits_with_2_and_says_what_to_do(
+    arguments: list[str], complaint: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "empty").mkdir()
+    filled = [argument.format(root=root, empty=root / "empty") for argument in arguments]
+    with pytest.raises(SystemExit) as exit_information:
+        parse_command_line(filled)
+    assert exit_information.value.code == 2
+    assert complaint in capsys.readouterr().err
