@@ -1,0 +1,1 @@
+"""The Lambda functions of the API, one module each; a module's ``handler`` is its entry."""

@@ -1,0 +1,95 @@
+"""The functions' environment variables: this side of the contract with infra/functions.tf."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TABLE_NAME_VARIABLE = "WEBSOCKET_TABLE_NAME"
+MANAGEMENT_ENDPOINT_VARIABLE = "WEBSOCKET_MANAGEMENT_ENDPOINT"
+CONNECTION_TTL_SECONDS_VARIABLE = "WEBSOCKET_CONNECTION_TTL_SECONDS"
+LOG_LEVEL_VARIABLE = "WEBSOCKET_LOG_LEVEL"
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+DEFAULT_LOG_LEVEL = "INFO"
+
+
+class MissingEnvironmentVariable(Exception):  # noqa: N818 - the name says what is wrong
+    """A variable that the function needs is absent or empty."""
+
+    def __init__(self, name: str, meaning: str) -> None:
+        super().__init__(
+            f"The environment variable {name} is not set. The Terraform module sets it on each "
+            f"function that needs it (infra/functions.tf); on a function of your own, set it to "
+            f"{meaning}."
+        )
+        self.name = name
+
+
+class InvalidEnvironmentVariable(Exception):  # noqa: N818 - the name says what is wrong
+    """A variable has a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, meaning: str) -> None:
+        super().__init__(f"The environment variable {name} is {value!r}; set it to {meaning}.")
+        self.name = name
+
+
+def table_name(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the name of the DynamoDB table.
+
+    Raises:
+        MissingEnvironmentVariable: WEBSOCKET_TABLE_NAME is absent or empty.
+    """
+    return _required(environ, TABLE_NAME_VARIABLE, "the name of the API's DynamoDB table")
+
+
+def management_endpoint(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the URL under which ``/@connections`` lies, with no slash at its end.
+
+    Raises:
+        MissingEnvironmentVariable: WEBSOCKET_MANAGEMENT_ENDPOINT is absent or empty.
+        InvalidEnvironmentVariable: it is no http or https URL.
+    """
+    meaning = "the https URL of the API's stage, such as the output management_endpoint gives"
+    value = _required(environ, MANAGEMENT_ENDPOINT_VARIABLE, meaning)
+    if not value.startswith(("https://", "http://")):
+        raise InvalidEnvironmentVariable(MANAGEMENT_ENDPOINT_VARIABLE, value, meaning)
+    return value.rstrip("/")
+
+
+def connection_ttl_seconds(environ: Mapping[str, str] = os.environ) -> int:
+    """Return how many seconds after its connection opened a row may be deleted by DynamoDB.
+
+    Raises:
+        MissingEnvironmentVariable: WEBSOCKET_CONNECTION_TTL_SECONDS is absent or empty.
+        InvalidEnvironmentVariable: it is no positive whole number.
+    """
+    meaning = "a whole number of seconds, more than the 7200 that a connection can last"
+    value = _required(environ, CONNECTION_TTL_SECONDS_VARIABLE, meaning)
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise InvalidEnvironmentVariable(CONNECTION_TTL_SECONDS_VARIABLE, value, meaning)
+    return int(value)
+
+
+def log_level(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the least severe level that is logged: INFO unless WEBSOCKET_LOG_LEVEL says other.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.
+    """
+    value = environ.get(LOG_LEVEL_VARIABLE) or DEFAULT_LOG_LEVEL
+    if value not in LOG_LEVELS:
+        raise InvalidEnvironmentVariable(
+            LOG_LEVEL_VARIABLE, value, f"one of {', '.join(LOG_LEVELS)}"
+        )
+    return value
+
+
+def _required(environ: Mapping[str, str], name: str, meaning: str) -> str:
+    value = environ.get(name)
+    if not value:
+        raise MissingEnvironmentVariable(name, meaning)
+    return value
