@@ -1,0 +1,60 @@
+"""The AWS SDK: the only module that imports it, and only once a client is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONNECT_TIMEOUT_SECONDS = 1
+READ_TIMEOUT_SECONDS = 2
+MAXIMUM_ATTEMPTS = 3
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """Return the process's DynamoDB client."""
+    import boto3  # noqa: PLC0415 - the echo must not pay for the SDK
+
+    return boto3.client("dynamodb", config=_configuration())
+
+
+@cache
+def management(endpoint: str) -> ApiGatewayManagementApiClient:
+    """Return the process's client for the @connections of one endpoint.
+
+    Args:
+        endpoint: the URL before ``/@connections``: with the stage on the API's own domain, without
+            it on a custom domain (Use @connections commands in your backend service).
+    """
+    import boto3  # noqa: PLC0415 - the echo must not pay for the SDK
+
+    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=_configuration())
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions that a failed call raises: AWS's answers, and failures to get one."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    return (ClientError, BotoCoreError)
+
+
+def error_code(error: Exception) -> str:
+    """Return AWS's code for an error, such as ``ThrottlingException``, else its class name."""
+    response = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+
+
+def _configuration() -> Config:
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    # The SDK waits 60 s by default: longer than API Gateway waits for the function (29 s).
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": MAXIMUM_ATTEMPTS},
+    )
