@@ -1,0 +1,1 @@
+"""API Gateway V2 operations that moto lacks or answers otherwise than AWS; a module an entity."""

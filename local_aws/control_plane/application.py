@@ -1,0 +1,105 @@
+"""The WSGI application: who may call, and what is published before a call is answered."""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from local_aws.control_plane.publisher import Publisher
+
+logger = logging.getLogger(__name__)
+
+_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/[^/]+/(?P<service>[^/]+)/aws4_request")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_PUBLISHED_SERVICES = frozenset({"apigateway", "lambda"})
+_INVOCATION_PATHS = ("/invocations", "/invoke-async")
+
+
+class ControlPlaneApplication:
+    """moto behind a guard; after a change of what is published, the publication comes first.
+
+    Calls that may change it run one after the other, so a state never shows half of a change.
+    """
+
+    def __init__(self, moto: "WSGIApplication", publisher: "Publisher") -> None:
+        self._moto = moto
+        self._publisher = publisher
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one call."""
+        if (refusal := refusal_of(environ)) is not None:
+            return _message("403 Forbidden", refusal, start_response)
+        if not may_change_state(environ):
+            return self._answer(environ, start_response)
+        with self._lock:
+            answered = self._answer(environ, start_response)
+            self._publisher.publish_changes()
+        return answered
+
+    def _answer(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Let moto answer; what it cannot is 501, which no AWS SDK tries again."""
+        try:
+            return self._moto(environ, start_response)
+        except NotImplementedError as error:
+            return _message("501 Not Implemented", f"{error} (moto)", start_response)
+        except Exception:
+            logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            message = "The local AWS failed at this call; its terminal shows where."
+            return _message("501 Not Implemented", message, start_response)
+
+
+def refusal_of(environ: Mapping[str, Any]) -> str | None:
+    """Say why a call is refused, or None for a call of a program on this machine.
+
+    A web page that is open in a browser can reach 127.0.0.1 too; it gives itself away by what
+    browsers add to its requests, or by the name under which it reached us.
+    """
+    if "HTTP_ORIGIN" in environ or environ.get("HTTP_SEC_FETCH_SITE", "none") != "none":
+        return "Web pages may not call the local AWS; use an AWS SDK, the AWS CLI or Terraform."
+    host = environ.get("HTTP_HOST", "")
+    if not _is_loopback(host):
+        return f"Host {host} is not this machine; call the local AWS at 127.0.0.1 or localhost."
+    if environ.get("PATH_INFO", "").startswith("/moto-api"):
+        return "moto's own API is off, because it changes AWS behind the back of what runs on it."
+    return None
+
+
+def may_change_state(environ: Mapping[str, Any]) -> bool:
+    """Say whether a call may change what is published: a writing call of either service."""
+    if environ["REQUEST_METHOD"] in _SAFE_METHODS:
+        return False
+    scope = _CREDENTIAL_SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is None or scope["service"] not in _PUBLISHED_SERVICES:
+        return False
+    return not environ.get("PATH_INFO", "").rstrip("/").endswith(_INVOCATION_PATHS)
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _message(status: str, message: str, start_response: "StartResponse") -> Iterable[bytes]:
+    body = json.dumps({"message": message}).encode()
+    start_response(
+        status,
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+    )
+    return [body]

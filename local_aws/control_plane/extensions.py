@@ -1,0 +1,36 @@
+"""The one place where our operations take the place of moto's."""
+
+from functools import partial
+from typing import cast
+
+import moto.apigatewayv2.urls
+import moto.awslambda.urls
+from moto.apigatewayv2.models import apigatewayv2_backends
+from moto.awslambda.models import lambda_backends
+from moto.core.responses import BaseResponse
+
+import local_aws.control_plane.apigatewayv2.response
+import local_aws.control_plane.awslambda.response
+from local_aws.control_plane.apigatewayv2.backend import Backend as ApiGatewayV2Backend
+from local_aws.control_plane.awslambda.backend import Backend as LambdaBackend
+from local_aws.control_plane.awslambda.invocation import InvokeApi
+
+
+def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
+    """Extend moto in this process, once and before its first request.
+
+    Args:
+        gateway_address: `host:port` at which WebSocket APIs answer.
+        invoke_address: `host:port` of the Invoke API of the execution environments.
+        region: Region of a call whose signature names none.
+    """
+    # moto only ever calls what it is given here with a Region and an account, as a class.
+    apigatewayv2_backends.backend = cast(
+        "type[ApiGatewayV2Backend]", partial(ApiGatewayV2Backend, gateway_address=gateway_address)
+    )
+    lambda_backends.backend = cast(
+        "type[LambdaBackend]", partial(LambdaBackend, invoke_api=InvokeApi(invoke_address))
+    )
+    moto.apigatewayv2.urls.url_paths = local_aws.control_plane.apigatewayv2.response.url_paths()
+    moto.awslambda.urls.url_paths = local_aws.control_plane.awslambda.response.url_paths()
+    BaseResponse.default_region = region
