@@ -1,0 +1,44 @@
+"""What all tests that run Terraform share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local_aws.terraform.binary import Binary, find_binary
+from local_aws.terraform.cli_configuration import configure
+from local_aws.terraform.command import Terraform
+from local_aws.terraform.environment import local_environment
+from local_aws.terraform.mirror import SearchPlaces
+
+# The discard port: a test that would call AWS without having a local one is refused at once.
+NO_AWS = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="session")
+def terraform_binary() -> Binary:
+    return find_binary(os.environ)
+
+
+@pytest.fixture(scope="session")
+def terraform_environment(
+    terraform_binary: Binary, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Environment in which Terraform finds its providers and can reach no AWS."""
+    directory = tmp_path_factory.mktemp("terraform-configuration")
+    configuration = configure(
+        os.environ,
+        platform=terraform_binary.platform,
+        directory=directory,
+        places=SearchPlaces(root=directory),
+    )
+    return local_environment(configuration.environment, aws_endpoint=NO_AWS, region="us-east-1")
+
+
+@pytest.fixture(scope="session")
+def terraform(
+    terraform_binary: Binary, terraform_environment: dict[str, str]
+) -> Callable[[Path], Terraform]:
+    """Make a `Terraform` for a root in a folder that belongs to the test."""
+    return lambda root: Terraform(terraform_binary.path, root, terraform_environment)
