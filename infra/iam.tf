@@ -1,0 +1,68 @@
+locals {
+  # Scan is left out: it reads every row of the table, and no access pattern of websocket_api needs it.
+  table_actions = [
+    "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem",
+    "Query", "UpdateItem",
+  ]
+}
+
+# One role for each function, so that none can do what only another needs.
+resource "aws_iam_role" "functions" {
+  for_each = var.functions
+
+  # A prefix, because the same API in two regions of one account needs two names.
+  name_prefix = "${substr(local.function_names[each.key], 0, 37)}-"
+  description = "What ${local.function_names[each.key]} may do."
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+# Its own logs, and of the table and the connections only what functions names.
+resource "aws_iam_role_policy" "functions" {
+  for_each = var.functions
+
+  name = "functions"
+  role = aws_iam_role.functions[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for statement in [
+        {
+          Sid      = "WriteOwnLogs"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = ["${aws_cloudwatch_log_group.functions[each.key].arn}:*"]
+        },
+        {
+          Sid      = "UseConnectionTable"
+          Effect   = "Allow"
+          Action   = [for action in each.value.table_actions : "dynamodb:${action}"]
+          Resource = [aws_dynamodb_table.connections.arn]
+        },
+        {
+          # DynamoDB decrypts the table's key in the name of whoever reads or writes.
+          Sid       = "UseTableKey"
+          Effect    = "Allow"
+          Action    = length(each.value.table_actions) > 0 && var.table.kms_key_arn != null ? ["kms:Decrypt"] : []
+          Resource  = [var.table.kms_key_arn]
+          Condition = { StringLike = { "kms:ViaService" = "dynamodb.*" } }
+        },
+        {
+          Sid      = "ManageConnections"
+          Effect   = "Allow"
+          Action   = length(each.value.manage_connections) > 0 ? ["execute-api:ManageConnections"] : []
+          Resource = [for verb in each.value.manage_connections : local.connections_arns[verb]]
+        },
+      ] : statement if length(statement.Action) > 0
+    ]
+  })
+}

@@ -1,0 +1,39 @@
+# One row for each open connection; the sort key leaves room for more rows of the same connection.
+resource "aws_dynamodb_table" "connections" {
+  #checkov:skip=CKV_AWS_119: DynamoDB encrypts with a key of its own at no cost; table.kms_key_arn takes another.
+  name                        = "${var.name}-connections"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "pk"
+  range_key                   = "sk"
+  deletion_protection_enabled = var.table.deletion_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+  attribute {
+    name = "sk"
+    type = "S"
+  }
+
+  # $disconnect is not guaranteed to come, so rows also expire.
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = var.table.point_in_time_recovery
+  }
+
+  dynamic "server_side_encryption" {
+    for_each = var.table.kms_key_arn[*]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value
+    }
+  }
+}
