@@ -249,7 +249,12 @@ class _Fields:
         return [_Fields(item, f"{self._where}.{name}[{index}]") for index, item in enumerate(found)]
 
     def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(self._optional(name, list, "a list") or ())
+        """Return the strings of a list; an absent list has none."""
+        found: list[object] = self._optional(name, list, "a list") or []
+        texts = tuple(item for item in found if isinstance(item, str))
+        if len(texts) != len(found):
+            raise MalformedPublicationError(f"{self._where}.{name} may hold strings only.")
+        return texts
 
     def _required(self, name: str, kind: type[_Value], expected: str) -> _Value:
         value = self._optional(name, kind, expected)
@@ -261,6 +266,7 @@ class _Fields:
 
     def _optional(self, name: str, kind: type[_Value], expected: str) -> _Value | None:
         value = self.document.get(name)
+        # bool is a kind of int, which no field of AWS's means.
         if value is None or (isinstance(value, kind) and type(value) is kind):
             return value
         raise MalformedPublicationError(
