@@ -1,0 +1,119 @@
+"""Deployment packages: the zip of a function, unpacked as Lambda unpacks it below `/var/task`."""
+
+import asyncio
+import os
+import shutil
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from local_aws.lambda_service.errors import InvalidZipFileError
+from local_aws.lambda_service.guardian import remove_tree
+from local_aws.publication import Function
+
+MAXIMUM_UNPACKED_BYTES = 262_144_000
+"""What all files of a function may take ("Lambda quotas" in the AWS Lambda Developer Guide)."""
+
+_MADE_ON_UNIX = 3
+_READABLE_DIRECTORY = 0o555
+
+
+class DeploymentPackages:
+    """The unpacked packages of one service, each unpacked once and shared by its environments."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._unpacked: dict[str, asyncio.Task[Path]] = {}
+
+    async def task_root(self, function: Function) -> Path:
+        """Return the directory that holds the function's code, read-only.
+
+        Raises:
+            InvalidZipFileError: The zip is missing, broken, unsafe or too large; the next call
+                tries again.
+        """
+        key = function.code_sha256
+        task = self._unpacked.get(key)
+        if task is None or (task.done() and task.exception() is not None):
+            # Names in base64 hold slashes, so directories are numbered instead.
+            destination = self._directory / str(len(self._unpacked))
+            task = asyncio.create_task(
+                asyncio.to_thread(unpack, function.code_path, destination, name=function.name)
+            )
+            self._unpacked[key] = task
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Wait until nothing is being unpacked any more; the directory is the caller's."""
+        await asyncio.gather(*self._unpacked.values(), return_exceptions=True)
+
+
+def unpack(archive: Path, destination: Path, *, name: str) -> Path:
+    """Unpack a function's zip into a new directory and return it.
+
+    Files keep their modes, as everybody else than their owner has them: Lambda runs a function as
+    such a user, and a file that only its owner may read fails there. Nothing may be written.
+
+    Raises:
+        InvalidZipFileError: The zip is missing, broken or too large, or an entry would land outside
+            of the directory; nothing is left of it then.
+    """
+    try:
+        with zipfile.ZipFile(archive) as package:
+            entries = package.infolist()
+            _check(entries)
+            # Links come last, so that no file is written through one.
+            for entry in sorted(entries, key=_is_link):
+                _unpack_entry(package, entry, destination)
+        for parent, _, _ in os.walk(destination, topdown=False):
+            Path(parent).chmod(_READABLE_DIRECTORY)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        remove_tree(destination)
+        raise InvalidZipFileError(
+            f"Lambda could not unzip the deployment package of function {name} ({archive}): {error}"
+        ) from error
+    return destination
+
+
+def _check(entries: list[zipfile.ZipInfo]) -> None:
+    size = sum(entry.file_size for entry in entries)
+    if size > MAXIMUM_UNPACKED_BYTES:
+        raise ValueError(
+            f"its files take {size} bytes; at most {MAXIMUM_UNPACKED_BYTES} are allowed."
+        )
+    for entry in entries:
+        path = PurePosixPath(entry.filename)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"its entry {entry.filename!r} lies outside of the package.")
+
+
+def _unpack_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, destination: Path) -> None:
+    path = destination / entry.filename
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if entry.is_dir():
+        path.mkdir(exist_ok=True)
+    elif _is_link(entry):
+        path.symlink_to(_link_target(package, entry))
+    else:
+        with package.open(entry) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        path.chmod(_mode(entry))
+
+
+def _link_target(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    target = package.read(entry).decode()
+    inside = os.path.normpath(PurePosixPath(entry.filename).parent / target)
+    if inside.startswith(("/", "..")):
+        raise ValueError(f"its link {entry.filename!r} leads outside of the package.")
+    return target
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _mode(entry: zipfile.ZipInfo) -> int:
+    if entry.create_system != _MADE_ON_UNIX:
+        return _READABLE_DIRECTORY
+    others = entry.external_attr >> 16 & 0o5
+    return others << 6 | others << 3 | others

@@ -1,0 +1,100 @@
+"""The environment variables of a function, all of them: nothing is taken over from the caller's.
+
+Names and values follow "Working with Lambda environment variables" in the AWS Lambda Developer
+Guide; the `AWS_ENDPOINT_URL` variables are those of "Service-specific endpoints" in the AWS SDKs
+and Tools Reference Guide.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws.lambda_service.interpreters import PythonRuntime
+from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.publication import Function
+
+_ENDPOINT_OVERRIDES = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+_API_ADDRESS = re.compile(
+    r"(?:(?P<scheme>https|wss)://)?"
+    r"(?P<host>[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)(?::443)?(?![\w.-])"
+)
+_PLAIN_SCHEMES = {"https": "http://", "wss": "ws://", None: ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an execution environment runs: its Runtime API, code, Python, and folder to write."""
+
+    runtime_api: str
+    task_root: Path
+    runtime: PythonRuntime
+    directory: Path
+    log_stream: str
+
+
+def environment_variables(
+    function: Function, settings: LambdaSettings, place: Place
+) -> dict[str, str]:
+    """Return everything that a process of the function finds in its environment.
+
+    Addresses of APIs that are served here point at the server here, and no variable of the function
+    can send its AWS calls elsewhere.
+    """
+    user = {
+        name: rewrite_api_addresses(value, settings.rewrite_host)
+        for name, value in function.environment.items()
+        if not name.startswith(_ENDPOINT_OVERRIDES)
+    }
+    return {
+        "LANG": "en_US.UTF-8",
+        "PATH": f"{place.runtime.executable.parent}:{_PATH}",
+        **user,
+        **_platform(function, settings, place),
+        **_endpoints(settings),
+    }
+
+
+def rewrite_api_addresses(value: str, rewrite_host: Callable[[str], str | None]) -> str:
+    """Point each `{api}.execute-api.{region}.amazonaws.com` in a text at where it is served.
+
+    `https` and `wss` become `http` and `ws`; a host that `rewrite_host` does not know stays.
+    """
+
+    def replacement(found: re.Match[str]) -> str:
+        address = rewrite_host(found["host"])
+        return found[0] if address is None else _PLAIN_SCHEMES[found["scheme"]] + address
+
+    return _API_ADDRESS.sub(replacement, value)
+
+
+def _platform(function: Function, settings: LambdaSettings, place: Place) -> Mapping[str, str]:
+    return {
+        "_HANDLER": function.handler,
+        "AWS_REGION": settings.region,
+        "AWS_DEFAULT_REGION": settings.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
+        "AWS_ACCESS_KEY_ID": settings.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": settings.secret_access_key,
+        "AWS_SESSION_TOKEN": settings.session_token,
+        "AWS_LAMBDA_RUNTIME_API": place.runtime_api,
+        "LAMBDA_TASK_ROOT": str(place.task_root),
+        "LAMBDA_RUNTIME_DIR": str(place.runtime.site_packages),
+        "TZ": ":UTC",
+        "HOME": str(place.directory),
+        "TMPDIR": str(place.directory),
+    }
+
+
+def _endpoints(settings: LambdaSettings) -> Mapping[str, str]:
+    endpoints = {"AWS_ENDPOINT_URL": settings.aws_endpoint_url}
+    if settings.management_endpoint_url is not None:
+        endpoints["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = settings.management_endpoint_url
+    return endpoints

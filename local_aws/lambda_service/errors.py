@@ -1,0 +1,73 @@
+"""Why the service refuses an invocation, each with the error that AWS's Invoke operation answers.
+
+An error that a function itself makes is not one of these: it is a result. See "Invoke" in the AWS
+Lambda API Reference.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class LambdaServiceError(Exception):
+    """An invocation that did not reach a function.
+
+    Attributes:
+        error_type: AWS's name of the error.
+        status: The HTTP status that AWS answers with it.
+    """
+
+    error_type: ClassVar[str] = "ServiceException"
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class FunctionNotFound(LambdaServiceError):  # noqa: N818 - AWS's own words for it
+    """No function has that ARN or name."""
+
+    error_type = "ResourceNotFoundException"
+    status = HTTPStatus.NOT_FOUND
+
+
+class InvalidRequestContentError(LambdaServiceError):
+    """The payload is not JSON, or a request header is not what AWS accepts."""
+
+    error_type = "InvalidRequestContentException"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InvalidParameterValueError(LambdaServiceError):
+    """A parameter of the request has a value that AWS does not know."""
+
+    error_type = "InvalidParameterValueException"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class RequestTooLargeError(LambdaServiceError):
+    """The payload is larger than AWS accepts."""
+
+    error_type = "RequestTooLargeException"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class TooManyRequestsError(LambdaServiceError):
+    """No execution environment became free while the invocation could wait."""
+
+    error_type = "TooManyRequestsException"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class InvalidRuntimeError(LambdaServiceError):
+    """The function's runtime is none that this service runs."""
+
+    error_type = "InvalidRuntimeException"
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class InvalidZipFileError(LambdaServiceError):
+    """The function's deployment package cannot be unpacked."""
+
+    error_type = "InvalidZipFileException"
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class ServiceClosedError(LambdaServiceError):
+    """The service was closed before the invocation had its result."""

@@ -1,0 +1,372 @@
+"""Execution environments: a process in which a function handles one event after another.
+
+The life of one follows "Understanding the Lambda execution environment lifecycle" in the AWS Lambda
+Developer Guide: it initializes, then waits and handles events in turn, until it is stopped, fails,
+or runs into a timeout.
+"""
+
+import asyncio
+import contextlib
+import enum
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local_aws.lambda_service.environment_variables import Place, environment_variables
+from local_aws.lambda_service.errors import (
+    InvalidRuntimeError,
+    LambdaServiceError,
+    ServiceClosedError,
+)
+from local_aws.lambda_service.guardian import Guardian, remove_tree
+from local_aws.lambda_service.initialization import (
+    EXIT_ERROR,
+    Failure,
+    InitializationExited,
+    InitializationFailed,
+    InitializationTimedOut,
+    NotStarted,
+    error_of,
+)
+from local_aws.lambda_service.interpreters import PythonRuntime
+from local_aws.lambda_service.invocation import Invocation
+from local_aws.lambda_service.log_lines import (
+    Report,
+    end_line,
+    init_report_line,
+    start_line,
+    timed_out_line,
+)
+from local_aws.lambda_service.process import RuntimeProcess, describe_exit
+from local_aws.lambda_service.runtime_api import RuntimeApi
+from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.publication import Function
+
+_EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
+
+
+class EnvironmentState(enum.Enum):
+    """Where an environment is in its life; it goes from idle to busy and back, then ends."""
+
+    STARTING = enum.auto()
+    IDLE = enum.auto()
+    BUSY = enum.auto()
+    STOPPED = enum.auto()
+
+
+class EnvironmentObserver(Protocol):
+    """Who wants to know when an environment changes."""
+
+    def environment_idles(self, environment: "ExecutionEnvironment") -> None:
+        """It can take an event."""
+
+    def environment_stops(
+        self, environment: "ExecutionEnvironment", failure: Failure | None
+    ) -> None:
+        """It takes no event any more, though its process may still be ending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentPlan:
+    """What the environments of a function, as it is configured now, are made of.
+
+    Attributes:
+        function: The function.
+        settings: The service's settings.
+        directory: Takes a directory for each environment.
+        prepare: Returns the Python and the unpacked code once both are there, or raises a
+            `LambdaServiceError`.
+        guardian: Ends the processes if we cannot.
+        output: Is called with the function's name and each line of its log.
+    """
+
+    function: Function
+    settings: LambdaSettings
+    directory: Path
+    prepare: Callable[[], Awaitable[tuple[PythonRuntime, Path]]]
+    guardian: Guardian
+    output: Callable[[str, str], None]
+
+
+class ExecutionEnvironment:
+    """One environment. `run` is its whole life; the other methods act on it meanwhile."""
+
+    def __init__(
+        self,
+        plan: EnvironmentPlan,
+        observer: EnvironmentObserver,
+        *,
+        invocation: Invocation | None = None,
+    ) -> None:
+        """Plan an environment.
+
+        Args:
+            plan: What it is made of.
+            observer: Is told of its changes.
+            invocation: An event to initialize for, within whose timeout that has to happen; without
+                one the limit of the Init phase applies.
+        """
+        self.state = EnvironmentState.STARTING
+        self.idle_since = 0.0
+        self._plan = plan
+        self._function = plan.function
+        self._observer = observer
+        self._invocation = invocation
+        self._loop = asyncio.get_running_loop()
+        self._runtime_api = RuntimeApi(self)
+        self._process: RuntimeProcess | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._retiring = False
+        self._phase_started_at = 0.0
+        self._deadline_milliseconds = 0
+        self._initialization_seconds: float | None = None
+
+    async def run(self) -> None:
+        """Start the process, live until it ends, and leave nothing of it."""
+        try:
+            runtime, task_root = await self._plan.prepare()
+            if self.state is EnvironmentState.STARTING:
+                with _directory_below(self._plan.directory) as directory:
+                    await self._live(runtime, task_root, directory)
+        except LambdaServiceError as error:
+            self._refuse(error)
+        except OSError as error:
+            problem = f"Function {self._function.name} could not be started: {error}"
+            self._refuse(InvalidRuntimeError(problem))
+        finally:
+            self.stop()
+            await self._runtime_api.close()
+
+    def invoke(self, invocation: Invocation) -> bool:
+        """Hand an event to an idle environment; False if its process turns out to have ended."""
+        self._begin_event(invocation)
+        if self._deliver(invocation):
+            return True
+        self._invocation = None
+        self._stop()
+        return False
+
+    def retire(self) -> None:
+        """Stop as soon as the event at hand is over; without one, at once."""
+        self._retiring = True
+        if self._invocation is None:
+            self._stop()
+
+    def stop(self) -> None:
+        """Stop at once and refuse the event at hand."""
+        if self._invocation is not None:
+            self._invocation.refuse(ServiceClosedError("The Lambda service was stopped."))
+            self._invocation = None
+        self._stop()
+
+    # What the runtime client does
+
+    def runtime_waits(self) -> None:
+        """Begin the event that initialization was for, or wait for one."""
+        if self.state is EnvironmentState.STOPPED:
+            return
+        if self._invocation is not None:
+            self._deliver(self._invocation)
+            return
+        if self.state is EnvironmentState.STARTING:
+            self._cancel_timer()
+            self._initialization_seconds = self._loop.time() - self._phase_started_at
+        if self._retiring:
+            self._stop()
+            return
+        self.state = EnvironmentState.IDLE
+        self.idle_since = self._loop.time()
+        self._observer.environment_idles(self)
+
+    def runtime_leaves(self) -> None:
+        """Take no event any more: the process is ending."""
+        self._stop()
+
+    def runtime_responds(self, payload: bytes) -> None:
+        """Answer the invocation."""
+        if (invocation := self._end_event()) is not None:
+            invocation.succeed(payload, version=self._function.version)
+
+    def runtime_fails(self, error: bytes) -> None:
+        """Answer the invocation with an error; the environment goes on."""
+        if (invocation := self._end_event()) is not None:
+            invocation.fail(error, version=self._function.version)
+
+    def initialization_fails(self, error: bytes) -> None:
+        """Stop, for a handler that cannot be loaded."""
+        if self.state is not EnvironmentState.STARTING:
+            return
+        self._read_output()
+        if self._invocation is not None:
+            self.runtime_fails(error)
+            self._stop()
+            return
+        self._print_platform_line(init_report_line(self._phase_seconds(), status="error"))
+        self._stop(InitializationFailed(error))
+
+    # What happens in between
+
+    async def _live(self, runtime: PythonRuntime, task_root: Path, directory: Path) -> None:
+        place = Place(
+            runtime_api=await self._runtime_api.start(),
+            task_root=task_root,
+            runtime=runtime,
+            directory=directory,
+            log_stream=_log_stream(self._function.version),
+        )
+        self._begin_initialization()
+        self._process = await RuntimeProcess.start(
+            # -s: what the user has installed for themselves is not the function's.
+            [runtime.executable, "-s", "-m", "awslambdaric", self._function.handler],
+            directory=task_root,
+            environment=environment_variables(self._function, self._plan.settings, place),
+            print_line=self._print,
+            guardian=self._plan.guardian,
+        )
+        if self.state is EnvironmentState.STOPPED:
+            self._process.kill()
+        self._exit(await self._process.wait())
+
+    def _begin_initialization(self) -> None:
+        if self._invocation is not None:
+            self._begin_event(self._invocation)
+            return
+        self._phase_started_at = self._loop.time()
+        limit = self._plan.settings.initialization_seconds
+        self._timer = self._loop.call_later(limit, self._time_initialization_out)
+
+    def _time_initialization_out(self) -> None:
+        self._read_output()
+        self._print(init_report_line(self._phase_seconds(), status="timeout"))
+        self._stop(InitializationTimedOut())
+
+    def _refuse(self, error: LambdaServiceError) -> None:
+        """Stop, as there is nothing that could be started."""
+        if self._invocation is None:
+            self._stop(NotStarted(error))
+            return
+        self._invocation.refuse(error)
+        self._invocation = None
+        self._stop()
+
+    def _begin_event(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._phase_started_at = self._loop.time()
+        timeout = self._function.timeout_seconds
+        self._deadline_milliseconds = int((time.time() + timeout) * 1000)
+        self._timer = self._loop.call_later(timeout, self._time_event_out)
+        self._print_platform_line(start_line(invocation.request_id, self._function.version))
+
+    def _deliver(self, invocation: Invocation) -> bool:
+        self.state = EnvironmentState.BUSY
+        context = invocation.client_context
+        headers = (
+            ("Lambda-Runtime-Deadline-Ms", str(self._deadline_milliseconds)),
+            ("Lambda-Runtime-Invoked-Function-Arn", invocation.function_arn),
+            ("Lambda-Runtime-Trace-Id", invocation.trace_id),
+            *((("Lambda-Runtime-Client-Context", context),) if context else ()),
+        )
+        return self._runtime_api.deliver(invocation.request_id, headers, invocation.payload)
+
+    def _time_event_out(self) -> None:
+        seconds = self._function.timeout_seconds
+        if self._invocation is None:
+            return
+        self._read_output()
+        self._print(timed_out_line(self._invocation.request_id, seconds))
+        description = f"Task timed out after {seconds:.2f} seconds"
+        self._fail_event("Sandbox.Timedout", description, status="timeout")
+        self._stop()
+
+    def _exit(self, process_status: int) -> None:
+        description = describe_exit(process_status)
+        if self._invocation is not None:
+            self._print(f"RequestId: {self._invocation.request_id} Error: {description}")
+            self._print(EXIT_ERROR)
+            self._fail_event(EXIT_ERROR, description, status=_EXIT_STATUS)
+        elif self.state is EnvironmentState.STARTING:
+            self._print(description)
+            line = init_report_line(self._phase_seconds(), status=_EXIT_STATUS)
+            self._print_platform_line(line)
+            self._stop(InitializationExited(description))
+        self._stop()
+
+    def _fail_event(self, error_type: str, description: str, *, status: str) -> None:
+        if (invocation := self._end_event(status)) is not None:
+            error = error_of(invocation, error_type, description)
+            invocation.fail(error, version=self._function.version)
+
+    def _end_event(self, status: str = "") -> Invocation | None:
+        """Write the last lines of the event at hand into the log, and let go of it."""
+        invocation = self._invocation
+        if invocation is None:
+            return None
+        self._cancel_timer()
+        self._read_output()
+        if self._plan.settings.shows_platform_lines or invocation.log is not None:
+            self._print_platform_line(end_line(invocation.request_id))
+            self._print_platform_line(self._report(invocation, status).line())
+        self._initialization_seconds = None
+        self._invocation = None
+        return invocation
+
+    def _report(self, invocation: Invocation, status: str) -> Report:
+        peak = None if self._process is None else self._process.peak_memory_megabytes()
+        return Report(
+            request_id=invocation.request_id,
+            duration_seconds=self._phase_seconds(),
+            memory_megabytes=self._function.memory_megabytes,
+            peak_memory_megabytes=peak,
+            initialization_seconds=self._initialization_seconds,
+            status=status,
+        )
+
+    def _phase_seconds(self) -> float:
+        return self._loop.time() - self._phase_started_at
+
+    def _stop(self, failure: Failure | None = None) -> None:
+        if self.state is EnvironmentState.STOPPED:
+            return
+        self.state = EnvironmentState.STOPPED
+        self._cancel_timer()
+        if self._process is not None:
+            self._process.kill()
+        self._observer.environment_stops(self, failure)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _read_output(self) -> None:
+        if self._process is not None:
+            self._process.read_output()
+
+    def _print(self, line: str) -> None:
+        if self._invocation is not None:
+            self._invocation.add_log_line(line)
+        self._plan.output(self._function.name, line)
+
+    def _print_platform_line(self, line: str) -> None:
+        if self._invocation is not None:
+            self._invocation.add_log_line(line)
+        if self._plan.settings.shows_platform_lines:
+            self._plan.output(self._function.name, line)
+
+
+@contextlib.contextmanager
+def _directory_below(parent: Path) -> Iterator[Path]:
+    """Make a directory for a while; what a function leaves in it may be read-only."""
+    directory = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        yield directory
+    finally:
+        remove_tree(directory)
+
+
+def _log_stream(version: str) -> str:
+    return f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{version}]{uuid.uuid4().hex}"

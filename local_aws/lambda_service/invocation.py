@@ -1,0 +1,96 @@
+"""One invocation of a function: what is asked, and what comes back."""
+
+import asyncio
+import os
+import time
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_LOG_TAIL_BYTES = 4096
+
+
+class InvocationType(StrEnum):
+    """How a caller invokes; see "Invoke" in the AWS Lambda API Reference."""
+
+    REQUEST_RESPONSE = "RequestResponse"
+    EVENT = "Event"
+    DRY_RUN = "DryRun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationOptions:
+    """What else a caller may say of an invocation.
+
+    Attributes:
+        client_context: JSON in one line, for `client_context` of the handler's context.
+        trace_id: The X-Ray trace header; one is made up if there is none.
+        wants_log_tail: Whether the result is to hold the end of the log.
+    """
+
+    client_context: str | None = None
+    trace_id: str | None = None
+    wants_log_tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationResult:
+    """What a function answered.
+
+    Attributes:
+        payload: Its result as JSON, or the JSON object that describes its error.
+        function_error: `Unhandled` if the function failed, else None.
+        executed_version: The version that ran.
+        log_tail: The last 4 KB of its log, if they were asked for.
+    """
+
+    payload: bytes
+    function_error: str | None
+    executed_version: str = "$LATEST"
+    log_tail: bytes = b""
+
+
+def new_trace_id() -> str:
+    """Make an X-Ray trace header, not sampled."""
+    root = f"1-{int(time.time()):08x}-{os.urandom(12).hex()}"
+    return f"Root={root};Parent={os.urandom(8).hex()};Sampled=0"
+
+
+@dataclass(slots=True, eq=False)
+class Invocation:
+    """An invocation on its way; `result` is set once, and cancelled if nobody waits any more."""
+
+    function_arn: str
+    payload: bytes
+    result: asyncio.Future[InvocationResult]
+    client_context: str | None = None
+    trace_id: str = field(default_factory=new_trace_id)
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    queued_at: float = 0.0
+    log: bytearray | None = None
+
+    def add_log_line(self, line: str) -> None:
+        """Keep a line for the log tail, if that was asked for."""
+        if self.log is None:
+            return
+        self.log += line.encode() + b"\n"
+        del self.log[:-_LOG_TAIL_BYTES]
+
+    def succeed(self, payload: bytes, *, version: str) -> None:
+        """Answer with the function's result."""
+        self._finish(payload, None, version)
+
+    def fail(self, payload: bytes, *, version: str) -> None:
+        """Answer with the function's error."""
+        self._finish(payload, "Unhandled", version)
+
+    def refuse(self, error: Exception) -> None:
+        """Answer that the function could not be run."""
+        if not self.result.done():
+            self.result.set_exception(error)
+
+    def _finish(self, payload: bytes, function_error: str | None, version: str) -> None:
+        if not self.result.done():
+            self.result.set_result(
+                InvocationResult(payload, function_error, version, bytes(self.log or b""))
+            )

@@ -1,0 +1,132 @@
+"""The process of an execution environment, its output, and the memory that it takes."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from local_aws.lambda_service.guardian import Guardian, kill_group
+from local_aws.lambda_service.log_lines import LineSplitter
+
+_CHUNK_BYTES = 65_536
+_CHUNKS_AT_ONCE = 16
+_PEAK_MEMORY = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+
+class RuntimeProcess:
+    """A running process that leads a group of its own; every line that it prints is passed on.
+
+    Its output never blocks it for longer than our event loop takes to come round.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        output: int,
+        print_line: Callable[[str], None],
+        guardian: Guardian,
+    ) -> None:
+        self._process = process
+        self._output: int | None = output
+        self._print_line = print_line
+        self._guardian = guardian
+        self._splitter = LineSplitter()
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(output, self.read_output)
+
+    @classmethod
+    async def start(
+        cls,
+        command: Sequence[str | Path],
+        *,
+        directory: Path,
+        environment: Mapping[str, str],
+        print_line: Callable[[str], None],
+        guardian: Guardian,
+    ) -> "RuntimeProcess":
+        """Start a command in a directory, with these environment variables and no others.
+
+        Raises:
+            OSError: It cannot be executed.
+        """
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                cwd=directory,
+                env=environment,
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        guardian.watch(process.pid)
+        os.set_blocking(read_end, False)
+        return cls(process, read_end, print_line, guardian)
+
+    def kill(self) -> None:
+        """Kill the process and whatever it has started."""
+        kill_group(self._process.pid)
+
+    async def wait(self) -> int:
+        """Wait for the process to end, tidy up after it, and return its exit status.
+
+        A negative status is the number of the signal that ended it.
+        """
+        status = await self._process.wait()
+        self.kill()
+        self._guardian.forget(self._process.pid)
+        self.read_output()
+        for line in self._splitter.end():
+            self._print_line(line)
+        self._close_output()
+        return status
+
+    def read_output(self) -> None:
+        """Pass on what has been printed so far."""
+        for _ in range(_CHUNKS_AT_ONCE):
+            if self._output is None:
+                return
+            try:
+                data = os.read(self._output, _CHUNK_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                self._close_output()
+            for line in self._splitter.feed(data):
+                self._print_line(line)
+
+    def peak_memory_megabytes(self) -> int | None:
+        """Return the most memory that the process has held, or None where the system does not say.
+
+        Read from Linux's /proc; processes that it started are not counted.
+        """
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self._process.pid}/status").read_bytes()
+            if found := _PEAK_MEMORY.search(status):
+                return -(-int(found[1]) // 1024)
+        return None
+
+    def _close_output(self) -> None:
+        if self._output is not None:
+            self._loop.remove_reader(self._output)
+            os.close(self._output)
+            self._output = None
+
+
+def describe_exit(status: int) -> str:
+    """Say how a process ended, in the words that Lambda uses for its runtime's process."""
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    if status > 0:
+        return f"Runtime exited with error: exit status {status}"
+    name = signal.strsignal(-status) or f"signal {-status}"
+    return f"Runtime exited with error: signal: {name.lower()}"

@@ -1,0 +1,56 @@
+"""What the Lambda service is told by whoever starts it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-runtime.txt"
+
+
+def keep_host(_host: str) -> str | None:
+    """Leave every host as it is."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaSettings:
+    """Where functions find their AWS, and how many may run.
+
+    Attributes:
+        region: The AWS Region that functions see.
+        access_key_id: Credentials that functions get; never those of the caller.
+        secret_access_key: Belongs to `access_key_id`.
+        session_token: Belongs to `access_key_id`.
+        aws_endpoint_url: Where the AWS SDK of a function sends its calls.
+        cache_directory: Keeps Python environments that had to be installed, between runs.
+        management_endpoint_url: Where its ApiGatewayManagementApi client sends them, if elsewhere.
+        rewrite_host: Given the host of an API in an environment variable of a function, returns the
+            `host:port` that serves this API here, or None to leave it alone.
+        requirements: Pinned packages of AWS's Python runtime, for environments to be installed.
+        maximum_environments_per_function: How many invocations of one function may run at once.
+        maximum_environments: How many of all functions together.
+        scale_out_delay_seconds: How long an invocation waits for a busy environment before one more
+            is started for it, which costs more than most invocations take.
+        queue_seconds: How long an invocation may wait for an environment to start running in.
+        idle_seconds: After how long without work environments are stopped; a function keeps its
+            most recent one.
+        initialization_seconds: The limit of the Init phase.
+        shows_platform_lines: Whether START, END and REPORT lines are put out.
+    """
+
+    region: str
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    aws_endpoint_url: str
+    cache_directory: Path
+    management_endpoint_url: str | None = None
+    rewrite_host: Callable[[str], str | None] = keep_host
+    requirements: Path = REQUIREMENTS
+    maximum_environments_per_function: int = 10
+    maximum_environments: int = 30
+    scale_out_delay_seconds: float = 0.02
+    queue_seconds: float = 29.0
+    idle_seconds: float = 60.0
+    initialization_seconds: float = 10.0
+    shows_platform_lines: bool = True
