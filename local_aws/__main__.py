@@ -1,0 +1,99 @@
+"""`python -m local_aws`: apply a Terraform root to an AWS on 127.0.0.1 and serve its API."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from local_aws.api_gateway.gateway import GatewayError
+from local_aws.command_line import StackSettings, parse_command_line
+from local_aws.control_plane_process import ControlPlaneError
+from local_aws.lambda_service.errors import LambdaServiceError
+from local_aws.ready_file import ready_file
+from local_aws.stack import Stack, StackError, running_stack
+from local_aws.terminal import Terminal
+from local_aws.terraform.binary import BinaryError
+from local_aws.terraform.cli_configuration import ConfigurationError
+from local_aws.terraform.command import TerraformError
+from local_aws.terraform.mirror import MirrorError
+from local_aws.terraform.working_directory import WorkingDirectoryError
+
+FAILURES = (
+    BinaryError,
+    ConfigurationError,
+    ControlPlaneError,
+    GatewayError,
+    LambdaServiceError,
+    MirrorError,
+    StackError,
+    TerraformError,
+    WorkingDirectoryError,
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until Ctrl-C or SIGTERM; return the exit code: 0 then, 1 after a failure."""
+    settings = parse_command_line(arguments)
+    terminal = Terminal()
+    try:
+        asyncio.run(_serve_until_stopped(settings, terminal))
+    except FAILURES as error:
+        sys.stderr.write(f"\n{error}\n")
+        return 1
+    return 0
+
+
+async def _serve_until_stopped(settings: StackSettings, terminal: Terminal) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    serving = asyncio.create_task(_serve(settings, terminal))
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not serving.done():
+        terminal.step("Stopping")
+        serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _serve(settings: StackSettings, terminal: Terminal) -> None:
+    async with running_stack(settings, terminal) as stack:
+        _print_addresses(stack, terminal)
+        with _ready_file(settings.ready_file, stack):
+            await stack.services.failure
+
+
+def _print_addresses(stack: Stack, terminal: Terminal) -> None:
+    terminal.line()
+    for address in stack.addresses:
+        terminal.address("WebSocket", address.websocket_url)
+        terminal.address("try", f"npx wscat -c {address.websocket_url}")
+        terminal.address("@connections", f"{address.management_endpoint}/@connections")
+    terminal.address("AWS", stack.services.aws_endpoint)
+    terminal.line()
+    terminal.line("Ctrl-C stops everything.")
+
+
+def _ready_file(path: Path | None, stack: Stack) -> contextlib.AbstractContextManager[None]:
+    if path is None:
+        return contextlib.nullcontext()
+    first = stack.addresses[0]
+    return ready_file(
+        path,
+        {
+            "websocket_url": first.websocket_url,
+            "management_endpoint": first.management_endpoint,
+            "aws_endpoint": stack.services.aws_endpoint,
+            "region": first.region,
+            "outputs": stack.outputs,
+        },
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

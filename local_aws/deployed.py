@@ -1,0 +1,85 @@
+"""What is deployed at the moment, and under which addresses it is served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from local_aws.publication import Api, Function, State
+
+
+@dataclass(frozen=True, slots=True)
+class StageAddress:
+    """One deployed stage of one API.
+
+    Attributes:
+        websocket_url: Where clients connect.
+        management_endpoint: The SDK's endpoint URL for the stage's `@connections`.
+    """
+
+    api_id: str
+    region: str
+    stage_name: str
+    websocket_url: str
+    management_endpoint: str
+
+
+class Deployed:
+    """The newest state that the control plane has published.
+
+    `gateway_address` is the `host:port` at which all stages are served; `stage_variables` replace
+    those of every stage.
+    """
+
+    def __init__(self, *, gateway_address: str, stage_variables: Mapping[str, str]) -> None:
+        self._gateway_address = gateway_address
+        self._stage_variables = stage_variables
+        self.apis: tuple[Api, ...] = ()
+        self.functions: tuple[Function, ...] = ()
+
+    def take(self, state: State) -> None:
+        """Take over a state, and its place the one before loses."""
+        self.apis = tuple(self._with_stage_variables(api) for api in state.apis)
+        self.functions = state.functions
+
+    def addresses(self) -> tuple[StageAddress, ...]:
+        """Return the address of each stage that has a deployment."""
+        return tuple(
+            StageAddress(
+                api_id=api.api_id,
+                region=api.region,
+                stage_name=stage.name,
+                websocket_url=f"ws://{self._gateway_address}/{stage.name}",
+                management_endpoint=f"http://{self._gateway_address}/{stage.name}",
+            )
+            for api in self.apis
+            for stage in api.stages
+            if stage.deployment is not None
+        )
+
+    def routed_functions(self) -> tuple[str, ...]:
+        """Return the ARN of each function that a deployed route names, each once."""
+        arns = (
+            deployment.integrations[route.target_integration_id].function_arn
+            for api in self.apis
+            for stage in api.stages
+            if (deployment := stage.deployment) is not None
+            for route in deployment.routes.values()
+            if route.target_integration_id in deployment.integrations
+        )
+        return tuple(dict.fromkeys(arn for arn in arns if arn is not None))
+
+    def rewrite_host(self, host: str) -> str | None:
+        """Return where the API is served whose host on AWS this is; None for any other host.
+
+        A function may read the address of its API from its environment, in the form that the host
+        has on AWS: `{api id}.execute-api.{region}.amazonaws.com`.
+        """
+        api_id, _, service = host.partition(".")
+        deployed = any(api.api_id == api_id for api in self.apis)
+        return self._gateway_address if deployed and service.startswith("execute-api.") else None
+
+    def _with_stage_variables(self, api: Api) -> Api:
+        stages = tuple(
+            replace(stage, variables={**stage.variables, **self._stage_variables})
+            for stage in api.stages
+        )
+        return replace(api, stages=stages)

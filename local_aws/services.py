@@ -1,0 +1,114 @@
+"""The AWS of this machine: control plane, functions and gateway, joined to one another."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws.api_gateway.gateway import ApiGateway
+from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.command_line import StackSettings
+from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
+from local_aws.deployed import Deployed
+from local_aws.lambda_service.invoke_api import InvokeApi
+from local_aws.lambda_service.service import LambdaService
+from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.publication import State
+from local_aws.terminal import Terminal
+
+HOST = "127.0.0.1"
+CACHE_DIRECTORY = Path(__file__).resolve().parents[1] / ".cache"
+# The control plane accepts any credentials; these are nobody's.
+CREDENTIAL = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The running services.
+
+    Attributes:
+        aws_endpoint: The `http://host:port` address of every AWS service but the gateway.
+        deployed: What is deployed at the moment.
+        functions: Runs the deployed functions.
+        failure: Ends only if the control plane ends by itself, with ControlPlaneError.
+    """
+
+    aws_endpoint: str
+    deployed: Deployed
+    functions: LambdaService
+    failure: asyncio.Task[None]
+
+
+@contextlib.asynccontextmanager
+async def running_services(
+    settings: StackSettings, terminal: Terminal, code_directory: Path
+) -> AsyncIterator[Services]:
+    """Run the services while the block runs; `code_directory` takes the functions' zips.
+
+    Raises:
+        ControlPlaneError: the AWS port is in use, or the control plane cannot start.
+        GatewayError: the gateway's port is in use.
+    """
+    # Each part is told the addresses of the others, so all ports are chosen before any is opened.
+    gateway_port = settings.port or _free_port()
+    aws_port = settings.aws_port or _free_port()
+    deployed = Deployed(
+        gateway_address=f"{HOST}:{gateway_port}", stage_variables=settings.stage_variables
+    )
+    functions = LambdaService(
+        LambdaSettings(
+            region=settings.region,
+            access_key_id=CREDENTIAL,
+            secret_access_key=CREDENTIAL,
+            session_token=CREDENTIAL,
+            aws_endpoint_url=f"http://{HOST}:{aws_port}",
+            cache_directory=CACHE_DIRECTORY,
+            rewrite_host=deployed.rewrite_host,
+            shows_platform_lines=settings.verbose,
+        ),
+        terminal.event,
+    )
+    gateway = ApiGateway(
+        GatewaySettings(),
+        functions.invoke,
+        output=lambda line: terminal.event("api", str(line)),
+    )
+
+    def take(state: State) -> None:
+        deployed.take(state)
+        functions.update(deployed.functions)
+        gateway.update(deployed.apis, deployed.functions)
+
+    async with contextlib.AsyncExitStack() as parts:
+        parts.push_async_callback(functions.close)
+        invoke_api = await InvokeApi.start(functions)
+        parts.push_async_callback(invoke_api.close)
+        control_plane = await ControlPlaneProcess.start(
+            ControlPlaneSettings(
+                port=aws_port,
+                region=settings.region,
+                code_directory=code_directory,
+                gateway_address=f"{HOST}:{gateway_port}",
+                invoke_address=invoke_api.address,
+                verbose=settings.verbose,
+            )
+        )
+        parts.push_async_callback(control_plane.stop)
+        # The gateway goes first: until then the handlers of $disconnect need all of the above.
+        parts.push_async_callback(gateway.close)
+        await gateway.serve(HOST, gateway_port)
+        failure = asyncio.create_task(control_plane.follow(take))
+        parts.push_async_callback(_cancel, failure)
+        yield Services(control_plane.aws_endpoint, deployed, functions, failure)
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

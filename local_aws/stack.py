@@ -1,0 +1,118 @@
+"""A Terraform root, applied to the AWS of this machine and served."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.command_line import StackSettings
+from local_aws.deployed import StageAddress
+from local_aws.services import Services, running_services
+from local_aws.terminal import Terminal
+from local_aws.terraform.binary import find_binary
+from local_aws.terraform.cli_configuration import configure
+from local_aws.terraform.command import Terraform
+from local_aws.terraform.environment import local_environment
+from local_aws.terraform.mirror import SearchPlaces
+from local_aws.terraform.working_directory import WorkingDirectory
+
+
+class StackError(Exception):
+    """The root deploys nothing that could be served; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A root that is applied and served.
+
+    Attributes:
+        addresses: The address of each deployed stage; at least one.
+        outputs: The root's outputs.
+        terraform: Runs more commands on the applied root.
+        working_directory: Where they run: a mirror of the root.
+        services: The AWS that it is applied to.
+    """
+
+    addresses: tuple[StageAddress, ...]
+    outputs: Mapping[str, Any]
+    terraform: Terraform
+    working_directory: WorkingDirectory
+    services: Services
+
+
+@contextlib.asynccontextmanager
+async def running_stack(settings: StackSettings, terminal: Terminal) -> AsyncIterator[Stack]:
+    """Apply `settings.root` to an AWS on this machine and serve it while the block runs.
+
+    Whatever happens, cancellation included, nothing is left: no process, no port, no file.
+
+    Raises:
+        StackError: the root has no WebSocket API with a deployed stage.
+        BinaryError, ConfigurationError, MirrorError, WorkingDirectoryError: Terraform cannot run.
+        TerraformError: Terraform failed.
+        ControlPlaneError, GatewayError: a port is in use, or a part could not start.
+        FunctionInitializationError: a function that a route names cannot be loaded.
+    """
+    with tempfile.TemporaryDirectory(prefix="local-aws-") as name:
+        directory = Path(name)
+        binary = find_binary(os.environ)
+        configuration = configure(
+            os.environ,
+            platform=binary.platform,
+            directory=directory,
+            places=SearchPlaces(root=settings.root.absolute()),
+        )
+        terminal.step("Starting an AWS on 127.0.0.1")
+        async with running_services(settings, terminal, directory / "code") as services:
+            terminal.step(f"Applying {settings.root} with Terraform {binary.version}")
+            for note in configuration.notes:
+                terminal.detail(note)
+            with WorkingDirectory(settings.root) as working_directory:
+                environment = local_environment(
+                    configuration.environment,
+                    aws_endpoint=services.aws_endpoint,
+                    region=settings.region,
+                )
+                terraform = Terraform(
+                    binary.path, working_directory.path, working_directory.environment(environment)
+                )
+                outputs = await _apply(terraform, settings, terminal)
+                addresses = services.deployed.addresses()
+                if not addresses:
+                    raise StackError(
+                        f"{settings.root} deploys no WebSocket API: after the apply there is no "
+                        "aws_apigatewayv2_stage with a deployment_id. Add one, or name another "
+                        "root."
+                    )
+                terminal.step("Loading the functions")
+                for function_arn in services.deployed.routed_functions():
+                    await services.functions.initialize(function_arn)
+                yield Stack(addresses, outputs, terraform, working_directory, services)
+
+
+async def _apply(
+    terraform: Terraform, settings: StackSettings, terminal: Terminal
+) -> Mapping[str, Any]:
+    """Apply the root in a thread; a cancellation ends Terraform before it goes on."""
+
+    def apply() -> Mapping[str, Any]:
+        terraform.init(on_progress=terminal.detail)
+        terraform.apply(
+            settings.terraform_variables,
+            terminal.detail,
+            variable_files=settings.variable_files,
+        )
+        return terraform.output()
+
+    applying = asyncio.create_task(asyncio.to_thread(apply))
+    try:
+        return await asyncio.shield(applying)
+    except asyncio.CancelledError:
+        # What it has made so far is thrown away with the AWS, so there is nothing to wait for.
+        await asyncio.to_thread(terraform.stop, grace_seconds=0)
+        await asyncio.gather(applying, return_exceptions=True)
+        raise
