@@ -17,8 +17,8 @@ logs.configure(environment.log_level())
 
 TTL_SECONDS = environment.connection_ttl_seconds()
 TABLE_NAME = environment.table_name()
-# Made while Lambda initialises the function: that runs on a whole vCPU, a call at 256 MB on a
-# seventh of one, and a client costs a fifth of a second of it.
+# Made while Lambda initialises the function, on a full vCPU: it takes a fifth of a second there,
+# and seven times that in a call, which has a seventh of a vCPU at 256 MB.
 CONNECTIONS = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
 
 

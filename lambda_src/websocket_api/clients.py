@@ -1,4 +1,7 @@
-"""The AWS SDK: the only module that imports it, and only once a client is asked for."""
+"""The AWS SDK: the only module that imports it, and only once a client is asked for.
+
+Threads may share a client but not make one: ask for it while the function is initialised.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CONNECT_TIMEOUT_SECONDS = 1
-READ_TIMEOUT_SECONDS = 2
-MAXIMUM_ATTEMPTS = 3
+READ_TIMEOUT_SECONDS = 3
+MAXIMUM_ATTEMPTS = 2
 
 
 @cache
@@ -52,7 +55,7 @@ def error_code(error: Exception) -> str:
 def _configuration() -> Config:
     from botocore.config import Config  # noqa: PLC0415 - as above
 
-    # The SDK waits 60 s by default: longer than API Gateway waits for the function (29 s).
+    # The SDK's own 60 s are more than a function has: it could never tell of the failure.
     return Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,

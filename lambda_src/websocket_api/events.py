@@ -7,7 +7,6 @@ empty, a number or an optional text is None, a mapping is empty. Only a connecti
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -107,7 +106,7 @@ class MessageEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisconnectEvent(Event):
-    """A connection has closed. API Gateway sends this at best effort: it can be lost."""
+    """A connection has closed. API Gateway does not promise to deliver this event."""
 
     event_type: ClassVar[str] = "DISCONNECT"
 
@@ -131,7 +130,8 @@ def parse(event: Mapping[str, Any]) -> ConnectEvent | MessageEvent | DisconnectE
     if event_type == DisconnectEvent.event_type:
         return parse_disconnect(event)
     raise InvalidEvent(
-        f"requestContext.eventType is {event_type!r}, not CONNECT, MESSAGE or DISCONNECT."
+        f"requestContext.eventType is {event_type or 'missing'}, "
+        "not CONNECT, MESSAGE or DISCONNECT."
     )
 
 
@@ -188,7 +188,7 @@ def _common(source: EventObject, event_type: str) -> dict[str, Any]:
     context = source.child("requestContext")
     actual_type = context.text("eventType") or event_type
     if actual_type != event_type:
-        raise InvalidEvent(f"requestContext.eventType is {actual_type!r}, not {event_type!r}.")
+        raise InvalidEvent(f"requestContext.eventType is {actual_type}, not {event_type}.")
     connection_id = context.text("connectionId")
     if not connection_id:
         raise InvalidEvent("requestContext.connectionId is missing.")
@@ -237,5 +237,5 @@ def _headers(source: EventObject) -> Headers:
 def _decoded(body: str) -> str:
     try:
         return base64.b64decode(body, validate=True).decode()
-    except (binascii.Error, UnicodeError) as error:
+    except ValueError as error:
         raise InvalidEvent("isBase64Encoded is true, but body is no Base64 of a text.") from error

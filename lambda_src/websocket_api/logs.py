@@ -14,14 +14,15 @@ import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from websocket_api.events import Event
 
-_INVOCATION: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("invocation", default=())
+_INVOCATION: ContextVar[Mapping[str, str]] = ContextVar("invocation", default=MappingProxyType({}))
 _RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
 # Below WARNING these write whole requests, with their bodies and signatures.
 _SDK_LOGGERS = ("boto3", "botocore", "urllib3")
@@ -37,7 +38,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,
-            **dict(_INVOCATION.get()),
+            **_INVOCATION.get(),
         }
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
@@ -66,17 +67,20 @@ def configure(level: str) -> None:
 def invocation(event: Event, context: object) -> Iterator[None]:
     """Name the invocation and the connection in every line logged inside.
 
+    ``requestId`` is Lambda's, which its own lines bear too; ``apiRequestId`` is API Gateway's,
+    which an error frame shows to the client.
+
     Args:
         event: what the function was invoked with.
         context: the context object that Lambda passed along.
     """
     token = _INVOCATION.set(
-        (
-            ("requestId", getattr(context, "aws_request_id", "")),
-            ("apiRequestId", event.request_id),
-            ("connectionId", event.connection_id),
-            ("routeKey", event.route_key),
-        )
+        {
+            "requestId": getattr(context, "aws_request_id", ""),
+            "apiRequestId": event.request_id,
+            "connectionId": event.connection_id,
+            "routeKey": event.route_key,
+        }
     )
     try:
         yield

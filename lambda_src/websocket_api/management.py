@@ -71,12 +71,12 @@ class ManagementClient:
         answer got lost is repeated, so that a message can arrive twice.
         """
         payload = data.encode() if isinstance(data, str) else data
-        with self._gone_in_view(connection_id):
+        with self._raising_gone(connection_id):
             self._client.post_to_connection(ConnectionId=connection_id, Data=payload)
 
     def get(self, connection_id: str) -> ConnectionStatus:
         """Return when the connection opened and was last active, and who opened it."""
-        with self._gone_in_view(connection_id):
+        with self._raising_gone(connection_id):
             answer = self._client.get_connection(ConnectionId=connection_id)
         return ConnectionStatus(
             connected_at=answer["ConnectedAt"],
@@ -87,11 +87,11 @@ class ManagementClient:
 
     def delete(self, connection_id: str) -> None:
         """Close the connection; its $disconnect route then sees the close code 1000."""
-        with self._gone_in_view(connection_id):
+        with self._raising_gone(connection_id):
             self._client.delete_connection(ConnectionId=connection_id)
 
     @contextmanager
-    def _gone_in_view(self, connection_id: str) -> Iterator[None]:
+    def _raising_gone(self, connection_id: str) -> Iterator[None]:
         try:
             yield
         except self._client.exceptions.GoneException as error:

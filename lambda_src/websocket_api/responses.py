@@ -1,7 +1,7 @@
 """What a function returns to API Gateway.
 
-API Gateway takes a result with members of other names, or a body that is no string, for malformed
-(Set up a route response; Handling Lambda errors with an API Gateway API).
+There are no other members: API Gateway takes a result with one for malformed, and answers
+"Internal server error" itself.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ class ProxyResult(TypedDict):
 
 
 def accept() -> ProxyResult:
-    """Return success: $connect opens the connection, other routes send nothing."""
+    """Return success without a message; on $connect, it opens the connection."""
     return {"statusCode": 200}
 
 
 def fail() -> ProxyResult:
-    """Return an internal error: the client of $connect sees HTTP 500, and no reason."""
+    """Return a failure without a reason; on $connect, the client sees HTTP 500."""
     return {"statusCode": 500}
 
 
 def reply(body: str) -> ProxyResult:
-    """Return a message to the client, which a route with a route response sends word for word."""
+    """Return a message to the client, sent as it is by a route that has a route response."""
     return {"statusCode": 200, "body": body}

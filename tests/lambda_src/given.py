@@ -1,0 +1,39 @@
+"""What the tests of the functions are given to work on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVENTS = Path(__file__).parent.parent / "events"
+TABLE_NAME = "connections"
+
+
+def golden_event(name: str) -> dict[str, Any]:
+    """Return a golden event of tests/events."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the handlers read of Lambda's context object."""
+
+    aws_request_id: str = "6bc28136-xmpl-4365-b021-0ce6b2e64ab0"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The API's table, and every DynamoDB operation called through its client."""
+
+    client: DynamoDBClient
+    name: str
+    operations: list[str] = field(default_factory=list)
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.client.scan(TableName=self.name)["Items"]

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lambda_src.given import TABLE_NAME, Table, golden_event
+from websocket_api import clients, events
+from websocket_api.connections import ConnectionRow, ConnectionStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NOW = 1_700_000_000.25
+
+
+@pytest.fixture
+def store(table: Table) -> ConnectionStore:
+    return ConnectionStore(clients.dynamodb(), table_name=table.name)
+
+
+def row(connection_id: str = "a", *, connected_at_milliseconds: int = 0) -> ConnectionRow:
+    return ConnectionRow(
+        connection_id=connection_id,
+        connected_at_milliseconds=connected_at_milliseconds,
+        source_ip="192.0.2.1",
+        user_agent=None,
+        domain_name="example.com",
+        stage="prod",
+        ttl=connected_at_milliseconds // 1000 + 7500,
+    )
+
+
+def add_subscriptions(
+    table: Table, connection_id: str, channels: Iterable[str], *, size: int = 1
+) -> None:
+    for channel in channels:
+        table.client.put_item(
+            TableName=table.name,
+            Item={
+                "pk": {"S": f"CONNECTION#{connection_id}"},
+                "sk": {"S": channel},
+                "filling": {"S": "x" * size},
+            },
+        )
+
+
+def row_from(name: str) -> ConnectionRow:
+    event = events.parse_connect(golden_event(name))
+    return ConnectionRow.from_event(event, ttl_seconds=7500, clock=lambda: NOW)
+
+
+def test_row_holds_what_the_event_says() -> None:
+    assert row_from("connect").item() == {
+        "pk": {"S": "CONNECTION#R1kExample4CFIA="},
+        "sk": {"S": "CONNECTION#R1kExample4CFIA="},
+        "connection_id": {"S": "R1kExample4CFIA="},
+        "connected_at": {"S": "2024-01-20T11:54:57.419+00:00"},
+        "connected_at_ms": {"N": "1705751697419"},
+        "source_ip": {"S": "192.0.2.1"},
+        "user_agent": {
+            "S": "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0"
+        },
+        "domain_name": {"S": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"},
+        "stage": {"S": "prod"},
+        "ttl": {"N": "1705759197"},
+    }
+
+
+def test_unknown_user_agent_has_no_attribute() -> None:
+    assert "user_agent" not in row_from("connect_with_explicit_nulls").item()
+
+
+def test_event_without_an_instant_takes_the_clocks() -> None:
+    event = events.parse_connect({"requestContext": {"connectionId": "a"}})
+    taken = ConnectionRow.from_event(event, ttl_seconds=60, clock=lambda: NOW)
+    assert taken.item() == {
+        "pk": {"S": "CONNECTION#a"},
+        "sk": {"S": "CONNECTION#a"},
+        "connection_id": {"S": "a"},
+        "connected_at": {"S": "2023-11-14T22:13:20.250+00:00"},
+        "connected_at_ms": {"N": "1700000000250"},
+        "ttl": {"N": "1700000060"},
+    }
+
+
+@given(st.integers(min_value=0, max_value=253_402_300_799_999))
+def test_connected_at_is_an_instant_with_offset_to_the_millisecond(milliseconds: int) -> None:
+    text = row(connected_at_milliseconds=milliseconds).item()["connected_at"]["S"]
+    instant = datetime.fromisoformat(text)
+    assert instant.utcoffset() == timedelta(0)
+    assert instant == datetime.fromisoformat("1970-01-01T00:00+00:00") + timedelta(
+        milliseconds=milliseconds
+    )
+
+
+def test_row_is_stored_as_it_is(table: Table, store: ConnectionStore) -> None:
+    store.put(row_from("connect"))
+    assert table.rows() == [row_from("connect").item()]
+
+
+def test_storing_twice_changes_nothing(table: Table, store: ConnectionStore) -> None:
+    store.put(row())
+    store.put(row())
+    assert table.rows() == [row().item()]
+
+
+def test_deleted_connection_loses_all_its_rows_and_no_other_does(
+    table: Table, store: ConnectionStore
+) -> None:
+    store.put(row("a"))
+    store.put(row("ab"))
+    add_subscriptions(table, "a", ["A", "CONNECTION#", "SUBSCRIPTION#blue", "Z"])
+    assert store.delete("a") == 5
+    assert table.rows() == [row("ab").item()]
+
+
+def test_deletion_of_an_unknown_connection_does_nothing(
+    table: Table, store: ConnectionStore
+) -> None:
+    assert store.delete("unknown") == 0
+    assert table.operations == ["Query"]
+
+
+def test_deletion_reads_every_page(table: Table, store: ConnectionStore) -> None:
+    store.put(row())
+    add_subscriptions(table, "a", [f"SUBSCRIPTION#{n}" for n in range(8)], size=300_000)
+    assert store.delete("a") == 9
+    assert table.operations.count("Query") > 1
+    assert table.rows() == []
+
+
+def test_deletion_sees_a_row_written_a_moment_ago(store: ConnectionStore) -> None:
+    queries: list[dict[str, Any]] = []
+    clients.dynamodb().meta.events.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: queries.append(params)
+    )
+    store.delete("a")
+    assert [query["ConsistentRead"] for query in queries] == [True]
+
+
+@pytest.mark.parametrize("deletions", range(4))
+def test_deletion_cut_short_leaves_the_connections_own_row_and_can_be_done_again(
+    table: Table, store: ConnectionStore, deletions: int
+) -> None:
+    store.put(row())
+    add_subscriptions(table, "a", ["A", "SUBSCRIPTION#blue", "SUBSCRIPTION#red"])
+    hooks = clients.dynamodb().meta.events
+
+    def cut(**_: object) -> None:
+        if table.operations.count("DeleteItem") >= deletions:
+            raise ConnectionAbortedError
+
+    hooks.register("before-call.dynamodb.DeleteItem", cut)
+    with pytest.raises(ConnectionAbortedError):
+        store.delete("a")
+    assert len(table.rows()) == 4 - deletions
+    assert row().item() in table.rows()
+
+    hooks.unregister("before-call.dynamodb.DeleteItem", cut)
+    assert store.delete("a") == 4 - deletions
+    assert table.rows() == []
+
+
+def test_connection_opened_since_the_given_instant_keeps_its_rows(
+    table: Table, store: ConnectionStore
+) -> None:
+    store.put(row(connected_at_milliseconds=1000))
+    add_subscriptions(table, "a", ["A", "SUBSCRIPTION#blue"])
+    assert store.delete("a", connected_before_milliseconds=1000) == 0
+    assert len(table.rows()) == 3
+    assert store.delete("a", connected_before_milliseconds=1001) == 3
+    assert table.rows() == []
+
+
+def test_rows_left_behind_by_a_connection_are_removed_whatever_its_age(
+    table: Table, store: ConnectionStore
+) -> None:
+    add_subscriptions(table, "a", ["SUBSCRIPTION#blue"])
+    assert store.delete("a", connected_before_milliseconds=0) == 1
+    assert store.delete("a", connected_before_milliseconds=0) == 0
+    assert table.rows() == []
+
+
+def test_only_the_operations_that_the_functions_may_call_are_called(
+    table: Table, store: ConnectionStore
+) -> None:
+    store.put(row())
+    store.delete("a")
+    assert table.operations == ["PutItem", "Query", "DeleteItem"]
+
+
+def test_failure_of_dynamodb_is_raised() -> None:
+    store = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
+    with pytest.raises(clients.errors()) as caught:
+        store.put(row())
+    assert clients.error_code(caught.value) == "ResourceNotFoundException"

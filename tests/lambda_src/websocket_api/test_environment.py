@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from websocket_api import environment
+from websocket_api.environment import InvalidEnvironmentVariable, MissingEnvironmentVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+READERS = {
+    environment.TABLE_NAME_VARIABLE: environment.table_name,
+    environment.MANAGEMENT_ENDPOINT_VARIABLE: environment.management_endpoint,
+    environment.CONNECTION_TTL_SECONDS_VARIABLE: environment.connection_ttl_seconds,
+}
+
+
+@pytest.mark.parametrize("environ_value", [None, ""])
+@pytest.mark.parametrize(("name", "read"), READERS.items())
+def test_missing_variable_is_named_with_who_sets_it_and_what_to(
+    name: str, read: Callable[[Mapping[str, str]], object], environ_value: str | None
+) -> None:
+    environ = {} if environ_value is None else {name: environ_value}
+    with pytest.raises(MissingEnvironmentVariable) as caught:
+        read(environ)
+    assert caught.value.name == name
+    assert name in str(caught.value)
+    assert "infra/functions.tf" in str(caught.value)
+    assert "set it to" in str(caught.value)
+
+
+def test_variables_are_read_from_the_process_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBSOCKET_TABLE_NAME", "connections")
+    assert environment.table_name() == "connections"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod",
+        "http://127.0.0.1:4567/prod",
+    ],
+)
+def test_endpoint_is_read_without_a_slash_at_its_end(endpoint: str) -> None:
+    name = environment.MANAGEMENT_ENDPOINT_VARIABLE
+    assert environment.management_endpoint({name: endpoint}) == endpoint
+    assert environment.management_endpoint({name: f"{endpoint}/"}) == endpoint
+
+
+def test_endpoint_of_another_scheme_is_refused() -> None:
+    name = environment.MANAGEMENT_ENDPOINT_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match=f"{name} is 'wss://a/prod'; set it to"):
+        environment.management_endpoint({name: "wss://a/prod"})
+
+
+def test_ttl_is_read_as_seconds() -> None:
+    name = environment.CONNECTION_TTL_SECONDS_VARIABLE
+    assert environment.connection_ttl_seconds({name: "7500"}) == 7500
+
+
+@pytest.mark.parametrize("value", ["2h", "0", "-1", "7500.0", "²", " "])
+def test_ttl_that_is_no_positive_whole_number_is_refused(value: str) -> None:
+    name = environment.CONNECTION_TTL_SECONDS_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable) as caught:
+        environment.connection_ttl_seconds({name: value})
+    assert caught.value.name == name
+    assert f"{name} is {value!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize("environ", [{}, {environment.LOG_LEVEL_VARIABLE: ""}])
+def test_log_level_is_info_unless_set(environ: dict[str, str]) -> None:
+    assert environment.log_level(environ) == "INFO"
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR"])
+def test_log_level_is_read(level: str) -> None:
+    assert environment.log_level({environment.LOG_LEVEL_VARIABLE: level}) == level
+
+
+@pytest.mark.parametrize("level", ["debug", "TRACE", "10"])
+def test_unknown_log_level_is_refused_with_the_known_ones(level: str) -> None:
+    with pytest.raises(InvalidEnvironmentVariable, match="DEBUG, INFO, WARNING, ERROR"):
+        environment.log_level({environment.LOG_LEVEL_VARIABLE: level})

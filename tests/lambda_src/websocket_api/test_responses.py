@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from websocket_api import responses
+
+
+def test_success_has_no_body() -> None:
+    assert responses.accept() == {"statusCode": 200}
+
+
+def test_failure_gives_no_reason() -> None:
+    assert responses.fail() == {"statusCode": 500}
+
+
+def test_reply_is_the_body_as_it_is() -> None:
+    assert responses.reply("") == {"statusCode": 200, "body": ""}
+    assert responses.reply('{"a": 1}') == {"statusCode": 200, "body": '{"a": 1}'}
