@@ -34,6 +34,11 @@ output "api_id" {
   value       = aws_apigatewayv2_api.websocket.id
 }
 
+output "deployment_hash" {
+  description = "Hash over all that a deployment freezes: another value, another deployment."
+  value       = aws_apigatewayv2_deployment.websocket.triggers.redeployment
+}
+
 output "stage_name" {
   description = "Name of the stage."
   value       = aws_apigatewayv2_stage.websocket.name

@@ -1,22 +1,41 @@
 locals {
   package_script = "${path.module}/../scripts/package.py"
-  package_folders = {
-    handlers      = coalesce(var.source_dir, "${path.module}/../lambda_src/handlers")
-    websocket_api = "${path.module}/../lambda_src/websocket_api"
-  }
-  package_excluded = "(^|/)(__pycache__|tests|\\..*)(/|$)|\\.py[co]$"
 
-  # What the zip is made of, as far as package.py puts it in: a plan reads the sources and never the zip,
-  # so it runs no program, and it stays clean on a machine where nothing was built.
-  package_sources = var.package_path != null ? "" : jsonencode(merge(
-    { "package.py" = filesha256(local.package_script) },
-    [
-      for name, folder in local.package_folders : {
-        for file in fileset(folder, "**") : "${name}/${file}" => filesha256("${folder}/${file}")
-        if !can(regex(local.package_excluded, file))
-      }
-    ]...
-  ))
+  # Folders of the zip, by where package.py puts them in it.
+  package_folders = merge(
+    {
+      "handlers/"      = "${path.module}/../lambda_src/handlers"
+      "websocket_api/" = "${path.module}/../lambda_src/websocket_api"
+    },
+    { for folder in var.source_dir[*] : "" => folder },
+  )
+
+  # What package.py leaves out, so that neither a cache nor a test uploads the code again.
+  package_excluded = "(^|/)(${join("|", [
+    "\\..*",
+    "(__pycache__|tests|node_modules|venv|[^/]*\\.egg-info)/.*",
+    "[^/]*\\.py[co]",
+    "test_[^/]*\\.py",
+    "[^/]*_test\\.py",
+    "conftest\\.py",
+    "[^/]*~",
+    "#[^/]*#",
+    "Thumbs\\.db",
+  ])})$"
+
+  package_files = {
+    for prefix, folder in local.package_folders : prefix => {
+      for file in fileset(folder, "**") : file => filesha256("${folder}/${file}")
+      if !can(regex(local.package_excluded, file))
+    }
+  }
+
+  # A plan reads the sources and never the zip: it runs no program, and it stays clean on a machine
+  # where nothing was built.
+  package_sources = var.package_path != null ? "" : jsonencode({
+    script = filesha256(local.package_script)
+    files  = local.package_files
+  })
 
   # The path holds the hash of the sources: copies of this module that share a root can build side by side,
   # and no zip of other sources is ever taken for this one.

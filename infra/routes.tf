@@ -72,4 +72,9 @@ resource "aws_lambda_permission" "routes" {
 
   # By ARN, because a function made anew has lost its permissions, and only its ARN tells Terraform so.
   function_name = aws_lambda_function.functions[each.value.function].arn
+
+  lifecycle {
+    # The stage goes on calling by the old deployment until the new one is there.
+    create_before_destroy = true
+  }
 }

@@ -264,13 +264,13 @@ variable "table" {
   }
 
   validation {
-    condition     = can(regex("^arn:[^:]+:kms:[^:]+:[0-9]+:key/.+$", coalesce(var.table.kms_key_arn, "arn:aws:kms:::key/none")))
+    condition     = var.table.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]+:key/.+$", var.table.kms_key_arn))
     error_message = "table.kms_key_arn must be the ARN of a key, as in arn:aws:kms:eu-west-1:111122223333:key/…; it is \"${coalesce(var.table.kms_key_arn, "null")}\"."
   }
 }
 
 variable "source_dir" {
-  description = "Folder of your own handlers. They take the place of this project's in the zip, beside websocket_api; name them in functions."
+  description = "Folder of your own code. What is in it comes to the top of the zip, beside websocket_api, so its chat.py holds the handler \"chat.handler\"; a folder handlers in it replaces this project's own."
   type        = string
   default     = null
 
