@@ -401,6 +401,7 @@ class HttpServer:
     def __init__(self, server: asyncio.Server, protocols: WeakSet[HttpServerProtocol]) -> None:
         self._server = server
         self._protocols = protocols
+        self._port = int(server.sockets[0].getsockname()[1])
 
     @classmethod
     async def start(
@@ -432,8 +433,8 @@ class HttpServer:
 
     @property
     def port(self) -> int:
-        """The port that is listened on."""
-        return int(self._server.sockets[0].getsockname()[1])
+        """The port that is listened on, or was until `close`."""
+        return self._port
 
     async def close(self) -> None:
         """Stop listening and drop every connection, cancelling the handlers at work."""

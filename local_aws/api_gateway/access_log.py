@@ -1,0 +1,52 @@
+"""One line for each thing that the gateway did: who, what, how it ended, how long it took."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLog:
+    """The outcome of one handshake, message, disconnect or `@connections` call.
+
+    Attributes:
+        api_id: The API, or "" where the request named none.
+        stage: The stage, or "" where the request named none.
+        event: `CONNECT`, `MESSAGE`, `DISCONNECT`, or the HTTP method of any other request.
+        connection_id: The connection, or "" where there is none.
+        route_key: The route that was chosen, or "" where there is none.
+        status: The HTTP status of the outcome: what the client saw, or for a message and a
+            disconnect what the integration answered.
+        latency_milliseconds: From the arrival of the event to its outcome.
+        detail: What else there is to say, never a payload; on a failure, its cause and the remedy.
+    """
+
+    api_id: str
+    stage: str
+    event: str
+    connection_id: str
+    route_key: str
+    status: int
+    latency_milliseconds: float
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Return the line that is shown."""
+        words = [self.event.lower() if self.event in _LIFECYCLE else self.event]
+        words += [word for word in (self.route_key, self.connection_id) if word]
+        words += [str(self.status), f"{self.latency_milliseconds:.1f} ms"]
+        line = " ".join(words) + (f": {self.detail}" if self.detail else "")
+        # Ids, paths and close reasons are the client's words, which must not steer a terminal.
+        return "".join(character if character.isprintable() else "?" for character in line)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something in a deployment that cannot work as it is written, and what to do about it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Return the line that is shown."""
+        return self.text
+
+
+_LIFECYCLE = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})

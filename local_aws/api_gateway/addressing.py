@@ -1,0 +1,108 @@
+"""Which deployed stage a request is for, by its Host and the first part of its path."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws.api_gateway.selection import (
+    SelectionExpression,
+    SelectionExpressionError,
+    parse_selection_expression,
+)
+from local_aws.publication import Api, Deployment, Function, Stage
+
+StageKey = tuple[str, str]
+"""An API's id and a stage's name."""
+
+
+class UnknownStageError(LookupError):
+    """No deployed stage has this address; the message says what has, for the terminal only."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedStage:
+    """A stage that serves a deployment, with its route selection expression parsed.
+
+    `expression` is None where the deployed one cannot be evaluated; then every message goes to
+    `$default`. `permissions` are the resource policies of all functions, by ARN; None leaves them
+    unchecked.
+    """
+
+    api: Api
+    stage: Stage
+    deployment: Deployment
+    expression: SelectionExpression | None
+    permissions: Mapping[str, tuple[Mapping[str, Any], ...]] | None
+
+    @property
+    def key(self) -> StageKey:
+        """The stage's key among all stages."""
+        return self.api.api_id, self.stage.name
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Everything that is served at one time.
+
+    Attributes:
+        stages: Every stage that has a deployment.
+        problems: What in the deployments cannot work, one sentence each.
+    """
+
+    stages: Mapping[StageKey, DeployedStage] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, apis: Iterable[Api], functions: Iterable[Function] | None) -> "Deployed":
+        """Prepare what the control plane published."""
+        permissions = None
+        if functions is not None:
+            permissions = {function.arn: function.permissions for function in functions}
+        stages: dict[StageKey, DeployedStage] = {}
+        problems: list[str] = []
+        for api in apis:
+            for stage in api.stages:
+                if stage.deployment is None:
+                    continue
+                expression = None
+                try:
+                    expression = parse_selection_expression(
+                        stage.deployment.route_selection_expression
+                    )
+                except SelectionExpressionError as error:
+                    problems.append(f"Every message of API {api.api_id} goes to $default: {error}.")
+                problems += [
+                    f"Messages of route {route.route_key!r} of API {api.api_id} are not validated:"
+                    " this gateway does not evaluate models."
+                    for route in stage.deployment.routes.values()
+                    if route.model_selection_expression is not None
+                ]
+                deployed = DeployedStage(api, stage, stage.deployment, expression, permissions)
+                stages[deployed.key] = deployed
+        return cls(stages, tuple(problems))
+
+    def find(self, host: str, stage_name: str) -> DeployedStage:
+        """Return the stage of a request.
+
+        A Host that begins with `{api id}.` names the API; any other means the only API that has a
+        stage of this name.
+
+        Raises:
+            UnknownStageError: There is no such stage, or there are several.
+        """
+        label = host.partition(".")[0]
+        exact = self.stages.get((label, stage_name))
+        if exact is not None:
+            return exact
+        named = [stage for stage in self.stages.values() if stage.stage.name == stage_name]
+        if any(label == api_id for api_id, _ in self.stages) or not named:
+            raise UnknownStageError(
+                f"no deployed stage {stage_name!r} at host {host!r}; deployed are"
+                f" {', '.join('/'.join(key) for key in self.stages) or 'none'}"
+            )
+        if len(named) > 1:
+            hosts = " or ".join(f"{stage.api.api_id}.localhost" for stage in named)
+            raise UnknownStageError(
+                f"{len(named)} APIs have a stage {stage_name!r}; choose one by its Host, {hosts}"
+            )
+        return named[0]

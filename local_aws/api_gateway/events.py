@@ -1,0 +1,208 @@
+"""The events that a Lambda proxy integration receives: CONNECT, MESSAGE and DISCONNECT.
+
+Fields, their order and what is absent follow events recorded on AWS since 2022, which leave a
+field out where older ones had null.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from local_aws.http1 import Headers
+
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+_HOP_BY_HOP: Final = frozenset({"connection", "upgrade"})
+_FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionContext:
+    """What stays the same in all events of one connection.
+
+    `domain_name` is the host that the client used, with its port; `connected_at` is in
+    milliseconds since the epoch.
+    """
+
+    api_id: str
+    stage: str
+    domain_name: str
+    connection_id: str
+    connected_at: int
+    source_ip: str
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One event of a connection; `time` is in seconds since the epoch."""
+
+    request_id: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message and the route that was selected for it; `body` is its text as it came."""
+
+    message_id: str
+    route_key: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What the gateway adds to a handshake's headers."""
+
+    source_ip: str
+    port: int
+    protocol: str
+    trace_id: str
+
+
+def connect_event(
+    context: ConnectionContext,
+    occurrence: Occurrence,
+    *,
+    headers: Headers,
+    query: str,
+    stage_variables: Mapping[str, str],
+) -> bytes:
+    """Return the event of `$connect`; `headers` come from `forwarded_headers`."""
+    event: dict[str, Any] = _single_and_multiple("headers", "multiValueHeaders", headers)
+    if query:
+        event |= _single_and_multiple(
+            "queryStringParameters",
+            "multiValueQueryStringParameters",
+            parse_qsl(query, keep_blank_values=True),
+        )
+    event["requestContext"] = {
+        "routeKey": "$connect",
+        "eventType": "CONNECT",
+        "extendedRequestId": occurrence.request_id,
+        "requestTime": request_time(occurrence.time),
+        "messageDirection": "IN",
+        **_common(context, occurrence),
+    }
+    return _serialize(event, stage_variables)
+
+
+def message_event(
+    context: ConnectionContext,
+    occurrence: Occurrence,
+    message: Message,
+    *,
+    stage_variables: Mapping[str, str],
+) -> bytes:
+    """Return the event of a message."""
+    event = {
+        "requestContext": {
+            "routeKey": message.route_key,
+            "messageId": message.message_id,
+            "eventType": "MESSAGE",
+            "extendedRequestId": occurrence.request_id,
+            "requestTime": request_time(occurrence.time),
+            "messageDirection": "IN",
+            **_common(context, occurrence),
+        },
+        "body": message.body,
+    }
+    return _serialize(event, stage_variables)
+
+
+def disconnect_event(
+    context: ConnectionContext,
+    occurrence: Occurrence,
+    *,
+    status_code: int,
+    reason: str,
+    stage_variables: Mapping[str, str],
+) -> bytes:
+    """Return the event of `$disconnect`, with the stub of headers that AWS puts into it."""
+    stub = (
+        ("Host", context.domain_name),
+        ("x-api-key", ""),
+        ("X-Forwarded-For", ""),
+        ("x-restapi", ""),
+    )
+    event: dict[str, Any] = _single_and_multiple("headers", "multiValueHeaders", stub)
+    event["requestContext"] = {
+        "routeKey": "$disconnect",
+        "disconnectStatusCode": status_code,
+        "eventType": "DISCONNECT",
+        "extendedRequestId": occurrence.request_id,
+        "requestTime": request_time(occurrence.time),
+        "messageDirection": "IN",
+        "disconnectReason": reason,
+        **_common(context, occurrence),
+    }
+    return _serialize(event, stage_variables)
+
+
+def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:
+    """Return a handshake's headers as the integration sees them, in alphabetical order.
+
+    `Connection` and `Upgrade` are left out. The client's address goes to the end of an
+    X-Forwarded-For that the client sent; the other forwarding headers are the gateway's alone.
+    """
+    chain = [value for name, value in headers if name.lower() == "x-forwarded-for"]
+    kept = [
+        (name, value)
+        for name, value in headers
+        if (lowered := name.lower()) not in _HOP_BY_HOP and lowered not in _FORWARDED
+    ]
+    if not any(name.lower() == "x-amzn-trace-id" for name, _ in kept):
+        kept.append(("X-Amzn-Trace-Id", forwarding.trace_id))
+    kept += [
+        ("X-Forwarded-For", ", ".join((*chain, forwarding.source_ip))),
+        ("X-Forwarded-Port", str(forwarding.port)),
+        ("X-Forwarded-Proto", forwarding.protocol),
+    ]
+    return tuple(sorted(kept, key=lambda header: header[0].lower()))
+
+
+def request_time(epoch_seconds: float) -> str:
+    """Return an instant as in common log format, in UTC, whatever the locale."""
+    moment = datetime.fromtimestamp(epoch_seconds, UTC)
+    return f"{moment:%d}/{_MONTHS[moment.month - 1]}/{moment:%Y:%H:%M:%S} +0000"
+
+
+def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
+    """Return the fields that end the request context of every event."""
+    identity = {"sourceIp": context.source_ip}
+    if context.user_agent is not None:
+        identity = {"userAgent": context.user_agent, **identity}
+    return {
+        "stage": context.stage,
+        "connectedAt": context.connected_at,
+        "requestTimeEpoch": int(occurrence.time * 1000),
+        "identity": identity,
+        "requestId": occurrence.request_id,
+        "domainName": context.domain_name,
+        "connectionId": context.connection_id,
+        "apiId": context.api_id,
+    }
+
+
+def _single_and_multiple(
+    single_name: str, multiple_name: str, pairs: Iterable[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return a map of last values and a map of all values."""
+    multiple: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in pairs:
+        multiple[name].append(value)
+    single = {name: values[-1] for name, values in multiple.items()}
+    return {single_name: single, multiple_name: multiple}
+
+
+def _serialize(event: dict[str, Any], stage_variables: Mapping[str, str]) -> bytes:
+    if stage_variables:
+        event["stageVariables"] = stage_variables
+    event["isBase64Encoded"] = False
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,38 @@
+"""The limits of the data plane; the defaults are AWS's where AWS has published one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Limits of the gateway, from "Quotas for configuring and running a WebSocket API".
+
+    Attributes:
+        idle_timeout_seconds: A connection on which no frame went either way for so long is closed.
+        maximum_lifetime_seconds: A connection that is so old is closed.
+        maximum_message_bytes: The longest message, in either direction.
+        maximum_frame_bytes: The longest frame; a longer message is sent in several.
+        maximum_target_bytes: The longest path with query string of a request.
+        maximum_head_bytes: The most that the headers of a request may take.
+        maximum_body_bytes: The longest body that is read, to be refused if it is over the message
+            limit; a longer one ends its connection.
+        maximum_unread_bytes: What may wait in memory for a client that reads slowly; posts to it
+            are refused beyond this, and nothing more is read from it. AWS publishes no figure.
+        maximum_parallel_messages: How many messages of one connection are being handled at once;
+            what comes on top waits unread. 1 handles them one after the other, in order. AWS
+            publishes no figure.
+        close_timeout_seconds: How long a client may take to answer a close frame.
+        disconnect_grace_seconds: How long the gateway waits, as it closes, for `$disconnect`.
+    """
+
+    idle_timeout_seconds: float = 600.0
+    maximum_lifetime_seconds: float = 7_200.0
+    maximum_message_bytes: int = 131_072
+    maximum_frame_bytes: int = 32_768
+    maximum_target_bytes: int = 4_096
+    maximum_head_bytes: int = 10_240
+    maximum_body_bytes: int = 10_485_760
+    maximum_unread_bytes: int = 1_048_576
+    maximum_parallel_messages: int = 512
+    close_timeout_seconds: float = 5.0
+    disconnect_grace_seconds: float = 5.0
