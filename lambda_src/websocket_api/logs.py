@@ -45,10 +45,10 @@ class JsonFormatter(logging.Formatter):
             entry["errorType"] = type(error).__name__
             entry["errorMessage"] = str(error)
             entry["stackTrace"] = traceback.format_tb(error.__traceback__)
-        extra = {
-            name: value for name, value in vars(record).items() if name not in _RECORD_ATTRIBUTES
-        }
-        return json.dumps(extra | entry, default=str)
+        for name, value in vars(record).items():
+            if name not in _RECORD_ATTRIBUTES:
+                entry.setdefault(name, value)
+        return json.dumps(entry, default=str)
 
 
 def configure(level: str) -> None:
