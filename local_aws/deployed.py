@@ -57,14 +57,14 @@ class Deployed:
 
     def routed_functions(self) -> tuple[str, ...]:
         """Return the ARN of each function that a deployed route names, each once."""
-        arns = (
-            deployment.integrations[route.target_integration_id].function_arn
+        integrations = (
+            deployment.integrations.get(route.target_integration_id or "")
             for api in self.apis
             for stage in api.stages
             if (deployment := stage.deployment) is not None
             for route in deployment.routes.values()
-            if route.target_integration_id in deployment.integrations
         )
+        arns = (integration.function_arn for integration in integrations if integration is not None)
         return tuple(dict.fromkeys(arn for arn in arns if arn is not None))
 
     def rewrite_host(self, host: str) -> str | None:

@@ -71,3 +71,7 @@ class InvalidZipFileError(LambdaServiceError):
 
 class ServiceClosedError(LambdaServiceError):
     """The service was closed before the invocation had its result."""
+
+
+class FunctionInitializationError(LambdaServiceError):
+    """A function is not ready for events: its handler could not be loaded, or took too long."""

@@ -51,6 +51,7 @@ class FunctionPool:
         self._queue: deque[Invocation] = deque()
         self._environments: set[ExecutionEnvironment] = set()  # those that take events
         self._idle: list[ExecutionEnvironment] = []  # the longest idle one first
+        self._awaited: dict[ExecutionEnvironment, asyncio.Future[Failure | None]] = {}
         self._lives: dict[asyncio.Task[None], ExecutionEnvironment] = {}
         self._scale_out_timer: asyncio.TimerHandle | None = None
         self._trim_timer: asyncio.TimerHandle | None = None
@@ -106,6 +107,12 @@ class FunctionPool:
             if timer is not None:
                 timer.cancel()
 
+    async def initialize(self) -> Failure | None:
+        """Start an environment ahead of any event; return why it is not ready, if it is not."""
+        awaited: asyncio.Future[Failure | None] = self._loop.create_future()
+        self._awaited[self._start()] = awaited
+        return await awaited
+
     def replace(self, plan: EnvironmentPlan) -> None:
         """Run the function as it is configured now; events at hand end as they began."""
         self._plan = plan
@@ -144,6 +151,7 @@ class FunctionPool:
 
     def environment_idles(self, environment: ExecutionEnvironment) -> None:
         """Use it for what waits, or keep it for a while."""
+        self._resolve(environment, None)
         self._idle.append(environment)
         self.advance()
         if environment.state is EnvironmentState.IDLE:
@@ -153,6 +161,7 @@ class FunctionPool:
 
     def environment_stops(self, environment: ExecutionEnvironment, failure: Failure | None) -> None:
         """Count it out; a failure to start is the result of the invocation that waits longest."""
+        self._resolve(environment, failure)
         self._environments.discard(environment)
         with contextlib.suppress(ValueError):
             self._idle.remove(environment)
@@ -205,12 +214,19 @@ class FunctionPool:
         self._scale_out_timer = None
         self.advance()
 
-    def _start(self, invocation: Invocation | None = None) -> None:
+    def _resolve(self, environment: ExecutionEnvironment, failure: Failure | None) -> None:
+        """Tell who waits for an environment's initialization how it went."""
+        awaited = self._awaited.pop(environment, None)
+        if awaited is not None and not awaited.done():
+            awaited.set_result(failure)
+
+    def _start(self, invocation: Invocation | None = None) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(self._plan, self, invocation=invocation)
         self._environments.add(environment)
         life = self._loop.create_task(environment.run())
         self._lives[life] = environment
         life.add_done_callback(self._end_life)
+        return environment
 
     def _end_life(self, life: asyncio.Task[None]) -> None:
         del self._lives[life]

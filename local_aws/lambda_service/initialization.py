@@ -1,8 +1,9 @@
 """How the initialization of an execution environment fails, and what an invocation gets then."""
 
+import json
 from dataclasses import dataclass
 
-from local_aws.lambda_service.errors import LambdaServiceError
+from local_aws.lambda_service.errors import FunctionInitializationError, LambdaServiceError
 from local_aws.lambda_service.invocation import Invocation
 from local_aws.lambda_service.runtime_api import error_payload
 from local_aws.publication import Function
@@ -20,6 +21,12 @@ class InitializationFailed:
         """Give an invocation that waited for the environment its result."""
         invocation.fail(self.error, version=function.version)
 
+    def as_error(self, function: Function) -> LambdaServiceError:
+        """Return the error of a function that was to be ready ahead of any invocation."""
+        error = json.loads(self.error)
+        problem = f"{error['errorType']}: {error['errorMessage']}"
+        return _initialization_error(function, problem)
+
 
 @dataclass(frozen=True, slots=True)
 class InitializationExited:
@@ -32,6 +39,10 @@ class InitializationExited:
         error = error_of(invocation, EXIT_ERROR, self.description)
         invocation.fail(error, version=function.version)
 
+    def as_error(self, function: Function) -> LambdaServiceError:
+        """Return the error of a function that was to be ready ahead of any invocation."""
+        return _initialization_error(function, self.description)
+
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
@@ -43,10 +54,18 @@ class NotStarted:
         """Refuse an invocation that waited for the environment."""
         invocation.refuse(self.error)
 
+    def as_error(self, _function: Function) -> LambdaServiceError:
+        """Return the error of a function that was to be ready ahead of any invocation."""
+        return self.error
+
 
 @dataclass(frozen=True, slots=True)
 class InitializationTimedOut:
     """The Init phase took too long, and is to be tried again within an invocation."""
+
+    def as_error(self, function: Function) -> LambdaServiceError:
+        """Return the error of a function that was to be ready ahead of any invocation."""
+        return _initialization_error(function, "its Init phase took too long")
 
 
 Failure = InitializationFailed | InitializationExited | NotStarted | InitializationTimedOut
@@ -57,3 +76,10 @@ def error_of(invocation: Invocation, error_type: str, description: str) -> bytes
     """Describe an error that Lambda itself found while it ran an invocation."""
     message = f"RequestId: {invocation.request_id} Error: {description}"
     return error_payload(error_type, message)
+
+
+def _initialization_error(function: Function, problem: str) -> FunctionInitializationError:
+    return FunctionInitializationError(
+        f"Function {function.name} cannot be started: {problem}. Its handler is "
+        f"{function.handler}; its log lines above say more."
+    )

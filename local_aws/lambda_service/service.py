@@ -155,6 +155,21 @@ class LambdaService:
             return _NOTHING
         return await pool.run(invocation, queue_seconds=self._settings.queue_seconds)
 
+    async def initialize(self, function_arn: str) -> None:
+        """Start an environment of a function ahead of its first event.
+
+        Raises:
+            FunctionNotFound: There is no such function.
+            FunctionInitializationError: Its handler cannot be loaded; the message says why.
+            LambdaServiceError: The function cannot be run, or the service was closed.
+        """
+        if self._closing is not None:
+            raise ServiceClosedError("The Lambda service was stopped.")
+        pool, _ = self._find(function_arn)
+        failure = await pool.initialize()
+        if failure is not None:
+            raise failure.as_error(pool.function)
+
     async def wait_until_prepared(self) -> None:
         """Wait until code and Python of every function are ready, or have proved not to be."""
         while self._background:
