@@ -201,7 +201,7 @@ class ApiGateway:
     # The life of a connection
 
     async def _open(self, attempt: _Attempt) -> Response | None:
-        """Let a client in, or refuse it: the upgrade is checked, then `$connect` decides."""
+        """Let a client in, or refuse it."""
         stage, request, arrival = attempt.stage, attempt.request, attempt.arrival
         context = ConnectionContext(
             api_id=stage.api.api_id,
@@ -213,16 +213,7 @@ class ApiGateway:
             user_agent=request.header("user-agent"),
         )
         try:
-            if self._is_closing:
-                raise HandshakeError(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is closing")
-            upgrade = parse_upgrade(request)
-            subprotocol = await self._pipeline.connect(
-                stage,
-                context,
-                arrival.occurrence,
-                headers=self._forward(attempt),
-                query=attempt.query,
-            )
+            accepted = await self._admit(attempt, context)
         except HandshakeError as error:
             outcome = Outcome(CONNECT, error.status, str(error))
             self._log(stage.key, "CONNECT", arrival, outcome, context.connection_id)
@@ -241,8 +232,33 @@ class ApiGateway:
         self._connections.add(connection)
         self._sockets.add(connection)
         transport, received = attempt.protocol.hijack()
-        connection.attach(transport, accept(upgrade, subprotocol), received)
+        connection.attach(transport, accepted, received)
         return None
+
+    async def _admit(self, attempt: _Attempt, context: ConnectionContext) -> bytes:
+        """Check the upgrade, let `$connect` decide, and return the 101.
+
+        Raises:
+            HandshakeError: The client is refused.
+        """
+        if self._is_closing:
+            raise HandshakeError(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is closing")
+        upgrade = parse_upgrade(attempt.request)
+        occurrence = attempt.arrival.occurrence
+        forwarding = Forwarding(
+            source_ip=context.source_ip,
+            port=self.port,
+            protocol="http",
+            trace_id=new_trace_id(occurrence.time),
+        )
+        subprotocol = await self._pipeline.connect(
+            attempt.stage,
+            context,
+            occurrence,
+            headers=forwarded_headers(attempt.request.headers, forwarding),
+            query=attempt.query,
+        )
+        return accept(upgrade, subprotocol)
 
     async def _receive(self, connection: Connection, text: str) -> None:
         """Handle one message of an open connection."""
@@ -280,15 +296,6 @@ class ApiGateway:
         self._log(
             connection.stage, "DISCONNECT", arrival, outcome, connection.context.connection_id
         )
-
-    def _forward(self, attempt: _Attempt) -> tuple[tuple[str, str], ...]:
-        forwarding = Forwarding(
-            source_ip=attempt.protocol.peer_address,
-            port=self.port,
-            protocol="http",
-            trace_id=new_trace_id(attempt.arrival.occurrence.time),
-        )
-        return forwarded_headers(attempt.request.headers, forwarding)
 
     # Time and logs
 
