@@ -261,8 +261,16 @@ def _inputs(variables: Mapping[str, Any] | None, variable_files: Iterable[Path])
     """Return the options for input variables; the last one wins, as on Terraform's own line."""
     return {
         "var_file": [str(path.absolute()) for path in variable_files],
-        "var": dict(variables) if variables else None,
+        "var": [f"{name}={_expression(value)}" for name, value in (variables or {}).items()],
     }
+
+
+def _expression(value: Any) -> str:
+    """Return a value as Terraform's own line takes it; a text is taken to be that already."""
+    if isinstance(value, str):
+        return value
+    # JSON is an expression of Terraform's language, but for these two that begin a template.
+    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
 
 
 def _follow(
