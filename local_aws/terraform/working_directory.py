@@ -46,13 +46,15 @@ class WorkingDirectory:
             raise WorkingDirectoryError(
                 f"{root} holds no .tf file; give the path of a Terraform root, such as infra."
             )
-        self._directory = Path(tempfile.mkdtemp(prefix="local-aws-terraform-")).resolve()
+        self._directory = Path(tempfile.mkdtemp(prefix="terraform-")).resolve()
         tree = self._directory / "tree"
         self.path = tree / self._root.relative_to(self._root.anchor)
         self.path.mkdir(parents=True)
         self._state = self._directory / "terraform.tfstate"
         self._data = self._directory / "data"
         self._credentials = self._directory / "credentials"
+        self._temporary = self._directory / "tmp"
+        self._temporary.mkdir()
         lock_file = self._root / LOCK_FILE
         if lock_file.is_file():
             shutil.copyfile(lock_file, self.path / LOCK_FILE)
@@ -70,10 +72,12 @@ class WorkingDirectory:
         self._name_profiles()
 
     def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Return `environment` with Terraform's data directory, and AWS profiles, in here."""
+        """Return `environment` with Terraform's data, its temporary files and profiles in here."""
         return dict(environment) | {
             "TF_DATA_DIR": str(self._data),
             "AWS_SHARED_CREDENTIALS_FILE": str(self._credentials),
+            # A provider that is killed leaves its socket behind.
+            "TMPDIR": str(self._temporary),
         }
 
     def close(self) -> None:

@@ -60,9 +60,9 @@ def management_client(stack: Stack) -> ApiGatewayManagementApiClient:
     )
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
+def eventually(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) -> bool:
     """Return whether a condition comes true within a time that is never needed."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + within
     while not condition():
         if time.monotonic() > deadline:
             return False
