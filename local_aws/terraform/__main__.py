@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_aws.terraform.binary import BinaryError, find_binary
@@ -29,16 +29,26 @@ def main(arguments: Sequence[str]) -> int:
         except (BinaryError, ConfigurationError, MirrorError) as error:
             sys.stderr.write(f"{error}\n")
             return 1
-        for note in configuration.notes:
+        # The other commands use what init has installed.
+        for note in configuration.notes if "init" in arguments else ():
             sys.stderr.write(f"{note}\n")
-        # A Ctrl-C reaches Terraform too, which ends in its own time: wait for it.
-        signal.signal(signal.SIGINT, lambda *_: None)
-        process = subprocess.Popen(  # noqa: S603 - Terraform with the caller's own arguments
-            (binary.path, *arguments), env=configuration.environment
-        )
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        exit_code = process.wait()
+        exit_code = _run_at_terminal((str(binary.path), *arguments), configuration.environment)
     return exit_code if exit_code >= 0 else SIGNAL_EXIT_CODE - exit_code
+
+
+def _run_at_terminal(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run `command` with this terminal; let it end in its own time when a signal comes."""
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - find_binary's choice
+        # A Ctrl-C at the terminal reaches Terraform by itself; a SIGTERM reaches only us.
+        before = {
+            signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
+        }
+        try:
+            return process.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _root(arguments: Sequence[str]) -> Path:
