@@ -4,15 +4,13 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from local_aws.control_plane.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +26,9 @@ class ControlPlaneApplication:
     Calls that may change it run one after the other, so a state never shows half of a change.
     """
 
-    def __init__(self, moto: "WSGIApplication", publisher: "Publisher") -> None:
+    def __init__(self, moto: "WSGIApplication", publish_changes: Callable[[], None]) -> None:
         self._moto = moto
-        self._publisher = publisher
+        self._publish_changes = publish_changes
         self._lock = threading.Lock()
 
     def __call__(
@@ -43,7 +41,7 @@ class ControlPlaneApplication:
             return self._answer(environ, start_response)
         with self._lock:
             answered = self._answer(environ, start_response)
-            self._publisher.publish_changes()
+            self._publish_changes()
         return answered
 
     def _answer(
@@ -87,11 +85,9 @@ def may_change_state(environ: Mapping[str, Any]) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
     try:
-        return ip_address(name).is_loopback
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
     except ValueError:
         return False
 

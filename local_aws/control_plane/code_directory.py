@@ -18,7 +18,8 @@ class CodeDirectory:
         """Return the zip of a function's code, written whole or not at all."""
         path = self.path / f"{base64.b64decode(function.code_sha_256).hex()}.zip"
         if not path.exists():
-            with tempfile.NamedTemporaryFile(dir=self.path, delete=False) as unfinished:
-                unfinished.write(function.code_bytes)
-            Path(unfinished.name).rename(path)
+            with tempfile.TemporaryDirectory(dir=self.path) as unfinished:
+                complete = Path(unfinished, path.name)
+                complete.write_bytes(function.code_bytes)
+                complete.rename(path)
         return path

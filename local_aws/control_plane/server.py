@@ -84,7 +84,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     server = make_server(
         HOST,
         listener.getsockname()[1],
-        ControlPlaneApplication(DomainDispatcherApplication(create_backend_app), publisher),
+        ControlPlaneApplication(
+            DomainDispatcherApplication(create_backend_app), publisher.publish_changes
+        ),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=listener.fileno(),
@@ -102,16 +104,18 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 def _stop_signals() -> Iterator[int]:
     """Yield a descriptor that becomes readable with SIGTERM or SIGINT."""
     readable, writable = os.pipe()
-
-    def stop(_signal: int, _frame: object) -> None:
-        os.write(writable, b"\0")
-
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    os.set_blocking(writable, False)
+    # A handler in Python would wait for the main thread, which waits for this descriptor.
+    previous_descriptor = signal.set_wakeup_fd(writable)
+    previous_handlers = {
+        number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)
+    }
     try:
         yield readable
     finally:
-        for number, handler in previous.items():
+        for number, handler in previous_handlers.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(previous_descriptor)
         os.close(readable)
         os.close(writable)
 
