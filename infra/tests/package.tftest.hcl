@@ -1,0 +1,107 @@
+# Where the code of the functions comes from.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "one_zip_serves_all_functions" {
+  command = plan
+
+  assert {
+    condition     = length(distinct([for function in aws_lambda_function.functions : function.filename])) == 1 && length(distinct([for function in aws_lambda_function.functions : function.source_code_hash])) == 1
+    error_message = "All functions must run from the same zip."
+  }
+
+  assert {
+    condition     = strcontains(aws_lambda_function.functions["connect"].filename, "/.terraform/websocket/") && length(terraform_data.package) == 1
+    error_message = "The zip must be built into the root's .terraform folder."
+  }
+}
+
+run "package_path_replaces_the_build" {
+  command = plan
+
+  variables {
+    package_path = "outputs.tf"
+  }
+
+  assert {
+    condition     = length(terraform_data.package) == 0
+    error_message = "A ready zip must not be built."
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.functions : function.filename == "outputs.tf" && function.source_code_hash == filebase64sha256("outputs.tf")])
+    error_message = "The functions must run from the ready zip and follow its content."
+  }
+}
+
+run "package_path_rejects_missing_file" {
+  command = plan
+
+  variables {
+    package_path = "missing.zip"
+  }
+
+  expect_failures = [var.package_path]
+}
+
+run "package_path_rejects_source_dir_beside_it" {
+  command = plan
+
+  variables {
+    package_path = "outputs.tf"
+    source_dir   = "../lambda_src"
+  }
+
+  expect_failures = [var.package_path]
+}
+
+run "source_dir_comes_to_the_top_of_the_zip" {
+  command = plan
+
+  variables {
+    source_dir = "../scripts"
+  }
+
+  assert {
+    condition     = aws_lambda_function.functions["connect"].source_code_hash == base64sha256(local.package_sources) && contains(keys(jsondecode(local.package_sources).files[""]), "package.py")
+    error_message = "The files of source_dir must count as code, at the top of the zip."
+  }
+}
+
+run "source_dir_rejects_missing_folder" {
+  command = plan
+
+  variables {
+    source_dir = "missing"
+  }
+
+  expect_failures = [var.source_dir]
+}
+
+run "source_dir_rejects_folder_without_python" {
+  command = plan
+
+  variables {
+    source_dir = "tests"
+  }
+
+  expect_failures = [var.source_dir]
+}
+
+run "zip_is_built_for_a_new_function" {
+  command = plan
+
+  variables {
+    functions = {
+      app = { handler = "handlers.default.handler", architecture = "x86_64" }
+    }
+    routes = { "$default" = { function = "app" } }
+  }
+
+  assert {
+    condition     = terraform_data.package[0].triggers_replace[1] == { websocket-app = "x86_64" }
+    error_message = "A function that is new, renamed or moved to another architecture uploads the code, so the zip must be there."
+  }
+}
