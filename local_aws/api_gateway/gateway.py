@@ -233,6 +233,8 @@ class ApiGateway:
         self._sockets.add(connection)
         transport, received = attempt.protocol.hijack()
         connection.attach(transport, accepted, received)
+        if stage.key not in self._deployed.stages:
+            connection.close(GOING_AWAY)
         return None
 
     async def _admit(self, attempt: _Attempt, context: ConnectionContext) -> bytes:

@@ -1,0 +1,418 @@
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local_aws.http1 import (
+    HttpServer,
+    HttpServerProtocol,
+    Limits,
+    Parsed,
+    Request,
+    RequestParser,
+    Response,
+    serialize,
+)
+
+LIMITS = Limits(maximum_target_bytes=200, maximum_head_bytes=1_000, maximum_body_bytes=2_000)
+WHOLE_STREAM = (
+    b"GET /first?a=1 HTTP/1.1\r\nHost: here\r\nX-Case: Kept\r\n\r\n"
+    b"POST /second HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nhello"
+    b"PUT /third HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3\r\nabc\r\n4\r\ndefg\r\n0\r\nTrailer: dropped\r\n\r\n"
+)
+UPGRADE = b"GET /up HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: some\r\n\r\n"
+
+
+class Server:
+    """A real server on an event loop of its own, with plain sockets in the tests."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.cancelled = threading.Event()
+        self.handling = threading.Event()
+        self.problems: list[dict[str, Any]] = []
+        self.let_go = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda _, context: self.problems.append(context))
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self.server = self._run(self._start())
+        self._clients: list[socket.socket] = []
+
+    def connect(self) -> socket.socket:
+        client = socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+        self._clients.append(client)
+        return client
+
+    def exchange(self, sent: bytes) -> bytes:
+        """Send, and return everything up to the server's close."""
+        client = self.connect()
+        client.sendall(sent)
+        return read_to_end(client)
+
+    def release(self) -> None:
+        self._loop.call_soon_threadsafe(self.let_go.set)
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+        self._run(self.server.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+
+    async def _start(self) -> HttpServer:
+        return await HttpServer.start(self._handle, limits=LIMITS, idle_timeout_seconds=None)
+
+    async def _handle(self, request: Request, protocol: HttpServerProtocol) -> Response | None:
+        self.requests.append(request)
+        match request.target.partition("?")[0]:
+            case "/raise":
+                raise ValueError("a secret")
+            case "/nothing":
+                return None
+            case "/split":
+                return Response(200, (("X-Evil", "a\r\nSet-Cookie: b"),))
+            case "/wait":
+                self.handling.set()
+                try:
+                    await self.let_go.wait()
+                except asyncio.CancelledError:
+                    self.cancelled.set()
+                    raise
+            case "/big":
+                return Response(200, body=b"x" * 8_000_000)
+            case "/empty":
+                return Response(204)
+            case "/odd":
+                return Response(299)
+            case "/take":
+                transport, received = protocol.hijack()
+                transport.set_protocol(Parrot(transport))
+                transport.write(b"taken:" + received)
+                return None
+        return Response(200, (("X-Peer", protocol.peer_address),), request.body or b"done")
+
+
+class Parrot(asyncio.Protocol):
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._transport.write(data)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.close()
+
+
+def read_to_end(client: socket.socket) -> bytes:
+    received = b""
+    while data := client.recv(65_536):
+        received += data
+    return received
+
+
+def read_until(client: socket.socket, expected: bytes) -> bytes:
+    received = b""
+    while expected not in received:
+        data = client.recv(65_536)
+        assert data, f"closed after {received!r}"
+        received += data
+    return received
+
+
+def get(target: str, *, close: bool = True, method: str = "GET", extra: str = "") -> bytes:
+    connection = "Connection: close\r\n" if close else ""
+    return f"{method} {target} HTTP/1.1\r\nHost: here\r\n{connection}{extra}\r\n".encode()
+
+
+def test_connection_serves_one_request_after_another(server: Server) -> None:
+    client = server.connect()
+    for _ in range(3):
+        client.sendall(get("/x", close=False))
+        answer = read_until(client, b"done")
+        assert answer == (b"HTTP/1.1 200 OK\r\nX-Peer: 127.0.0.1\r\nContent-Length: 4\r\n\r\ndone")
+
+
+def test_requests_sent_at_once_are_answered_in_order(server: Server) -> None:
+    post = b"POST /p HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\n%b"
+    answer = server.exchange(post % b"one" + post % b"two" + get("/x"))
+    assert answer.index(b"one") < answer.index(b"two") < answer.index(b"done")
+    assert [request.body for request in server.requests] == [b"one", b"two", b""]
+
+
+def test_what_arrives_during_a_request_is_served_after_it(server: Server) -> None:
+    client = server.connect()
+    client.sendall(get("/wait", close=False))
+    assert server.handling.wait(10)
+    body = b"y" * 1_900
+    one = b"POST /p HTTP/1.1\r\nHost: here\r\nContent-Length: 1900\r\n\r\n" + body
+    client.sendall(one * 60 + get("/x"))
+    server.release()
+    answer = read_to_end(client)
+    assert answer.count(body) == 60
+    assert answer.endswith(b"done")
+
+
+def test_header_is_found_whatever_its_case_and_the_last_one_wins() -> None:
+    request = Request("GET", "/", (("X-A", "1"), ("x-a", "2")), b"")
+    assert request.header("X-a") == "2"
+    assert request.header("x-b") is None
+
+
+def test_chunked_body_is_put_together_and_its_trailer_dropped() -> None:
+    parsed = RequestParser(LIMITS).feed(WHOLE_STREAM)
+    assert [each.request.body for each in parsed if isinstance(each, Parsed)] == [
+        b"",
+        b"hello",
+        b"abcdefg",
+    ]
+    last = parsed[-1]
+    assert isinstance(last, Parsed)
+    assert last.request.header("trailer") is None
+
+
+@given(cuts=st.lists(st.integers(0, len(WHOLE_STREAM)), max_size=12))
+def test_requests_are_the_same_however_the_bytes_arrive(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(WHOLE_STREAM)]
+    parser = RequestParser(LIMITS)
+    parsed: list[Parsed | Response] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        parsed += parser.feed(WHOLE_STREAM[start:end])
+    assert parsed == RequestParser(LIMITS).feed(WHOLE_STREAM)
+    assert len(parsed) == 3
+
+
+@settings(max_examples=300)
+@given(
+    pieces=st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.sampled_from(
+                [b"GET / HTTP/1.1\r\n", b"Host: a\r\n", b"\r\n", b"Content-Length: 3\r\n", UPGRADE]
+            ),
+        ),
+        max_size=12,
+    )
+)
+def test_no_bytes_break_the_parser(pieces: list[bytes]) -> None:
+    parser = RequestParser(LIMITS)
+    for piece in pieces:
+        for each in parser.feed(piece):
+            if isinstance(each, Response):
+                assert each.status in {400, 413, 414, 431}
+                assert parser.ended
+            else:
+                assert len(each.request.body) <= LIMITS.maximum_body_bytes
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400 Bad Request"),
+        (b"\x16\x03\x01\x02\x00\x01\x00", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"400 Bad Request"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", b"400 Bad Request"),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"400 Bad Request",
+        ),
+        (get("/" + "a" * 200), b"414 URI Too Long"),
+        (get("/", extra="X: " + "a" * 1_000 + "\r\n"), b"431 Request Header Fields Too Large"),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2001\r\n\r\n",
+            b"413 Content Too Large",
+        ),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d1\r\n"
+            + b"x" * 2_001,
+            b"413 Content Too Large",
+        ),
+    ],
+)
+def test_wrong_request_is_refused_and_ends_the_connection(
+    server: Server, sent: bytes, status: bytes
+) -> None:
+    answer = server.exchange(sent)
+    # Python 3.13 renamed two phrases.
+    renamed = answer.replace(b"Request-URI Too Long", b"URI Too Long")
+    renamed = renamed.replace(b"Request Entity Too Large", b"Content Too Large")
+    assert renamed == b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    assert server.requests == []
+
+
+def test_what_came_before_a_wrong_request_is_answered(server: Server) -> None:
+    answer = server.exchange(get("/x", close=False) + b"nonsense\r\n\r\n" + get("/y"))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"HTTP/1.1 400 Bad Request" in answer
+    assert [request.target for request in server.requests] == ["/x"]
+
+
+def test_head_that_never_ends_is_refused() -> None:
+    parser = RequestParser(LIMITS)
+    parsed = parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
+    for _ in range(20):
+        parsed += parser.feed(b"a" * 100)
+    assert parsed == [Response(431)]
+    assert parser.feed(b"more") == []
+
+
+def test_refusal_can_be_read_while_the_client_is_still_sending(server: Server) -> None:
+    client = server.connect()
+    client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2001\r\n\r\n")
+    client.sendall(b"x" * 2_001)
+    assert read_to_end(client).startswith(b"HTTP/1.1 413")
+
+
+def test_client_that_asks_is_told_to_go_on_with_its_body(server: Server) -> None:
+    client = server.connect()
+    client.sendall(
+        b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        b"Content-Length: 4\r\n\r\n"
+    )
+    assert read_until(client, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    client.sendall(b"body")
+    assert read_to_end(client).endswith(b"body")
+
+
+def test_older_http_gets_one_answer(server: Server) -> None:
+    answer = server.exchange(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    assert b"Connection: close" in answer
+    assert answer.endswith(b"done")
+
+
+def test_head_is_answered_without_a_body(server: Server) -> None:
+    answer = server.exchange(get("/", method="HEAD"))
+    assert b"Content-Length: 4" in answer
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_response_without_content_has_no_length(server: Server) -> None:
+    answer = server.exchange(get("/empty"))
+    assert answer == b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+
+def test_status_without_a_name_is_sent(server: Server) -> None:
+    assert server.exchange(get("/odd")).startswith(b"HTTP/1.1 299 \r\n")
+
+
+@pytest.mark.parametrize("target", ["/raise", "/nothing", "/split"])
+def test_failing_handler_tells_the_client_nothing(server: Server, target: str) -> None:
+    answer = server.exchange(get(target))
+    assert answer == (
+        b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    )
+    assert len(server.problems) == 1
+
+
+def test_header_with_a_line_break_is_not_written() -> None:
+    with pytest.raises(ValueError, match="line break"):
+        serialize(Response(200, (("X", "a\nb"),)))
+
+
+def test_handler_is_cancelled_when_its_client_goes_away(server: Server) -> None:
+    client = server.connect()
+    client.sendall(get("/wait", close=False))
+    assert server.handling.wait(10)
+    client.close()
+    assert server.cancelled.wait(10)
+    assert server.problems == []
+
+
+def test_handler_takes_the_connection_with_what_was_sent_after_the_request(
+    server: Server,
+) -> None:
+    client = server.connect()
+    client.sendall(UPGRADE.replace(b"/up", b"/take") + b"early")
+    assert read_until(client, b"early") == b"taken:early"
+    client.sendall(b"later")
+    assert read_until(client, b"later") == b"later"
+
+
+def test_upgrade_that_is_not_taken_is_an_ordinary_request(server: Server) -> None:
+    client = server.connect()
+    client.sendall(UPGRADE + get("/x"))
+    answer = read_to_end(client)
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+    assert [request.target for request in server.requests] == ["/up", "/x"]
+
+
+def test_client_that_does_not_read_is_served_no_further(server: Server) -> None:
+    client = server.connect()
+    client.sendall(get("/big", close=False) + get("/x"))
+    received = 0
+    tail = b""
+    while data := client.recv(65_536):
+        received += len(data)
+        tail = (tail + data)[-4:]
+    assert received > 8_000_000
+    assert tail == b"done"
+
+
+def in_a_loop(scenario: Callable[[], Any]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(10):
+            await scenario()
+
+    asyncio.run(bounded())
+
+
+def test_idle_connection_is_closed_but_not_one_being_served() -> None:
+    async def scenario() -> None:
+        served = asyncio.Event()
+
+        async def handle(request: Request, protocol: HttpServerProtocol) -> Response:
+            del request, protocol
+            await served.wait()
+            return Response(200)
+
+        server = await HttpServer.start(handle, idle_timeout_seconds=0.05)
+        idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        busy_reader, busy_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        busy_writer.write(get("/", close=False))
+        assert await idle_reader.read() == b""
+        served.set()
+        assert (await busy_reader.read()).startswith(b"HTTP/1.1 200")
+        for writer in (idle_writer, busy_writer):
+            writer.close()
+            await writer.wait_closed()
+        await server.close()
+
+    in_a_loop(scenario)
+
+
+def test_closed_server_drops_its_connections_and_frees_the_port() -> None:
+    async def scenario() -> None:
+        async def handle(request: Request, protocol: HttpServerProtocol) -> Response:
+            del request
+            protocol.close()
+            return Response(200)
+
+        server = await HttpServer.start(handle)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(get("/"))
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        await server.close()
+        again = await HttpServer.start(handle, port=server.port)
+        assert again.port == server.port
+        with pytest.raises(OSError, match="in use"):
+            await HttpServer.start(handle, port=again.port)
+        await again.close()
+
+    in_a_loop(scenario)
