@@ -3,15 +3,15 @@
 from functools import partial
 from typing import cast
 
-import moto.apigatewayv2.urls
+import moto.apigateway.urls
 import moto.awslambda.urls
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
 from moto.core.responses import BaseResponse
 
-import local_aws.control_plane.apigatewayv2.response
-import local_aws.control_plane.awslambda.response
+from local_aws.control_plane.apigatewayv2 import response as apigatewayv2_response
 from local_aws.control_plane.apigatewayv2.backend import Backend as ApiGatewayV2Backend
+from local_aws.control_plane.awslambda import response as awslambda_response
 from local_aws.control_plane.awslambda.backend import Backend as LambdaBackend
 from local_aws.control_plane.awslambda.invocation import InvokeApi
 
@@ -31,6 +31,7 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
     lambda_backends.backend = cast(
         "type[LambdaBackend]", partial(LambdaBackend, invoke_api=InvokeApi(invoke_address))
     )
-    moto.apigatewayv2.urls.url_paths = local_aws.control_plane.apigatewayv2.response.url_paths()
-    moto.awslambda.urls.url_paths = local_aws.control_plane.awslambda.response.url_paths()
+    # moto answers both versions of API Gateway, which share a host name, in one application.
+    moto.apigateway.urls.url_paths.update(apigatewayv2_response.url_paths())
+    moto.awslambda.urls.url_paths = awslambda_response.url_paths()
     BaseResponse.default_region = region

@@ -2,10 +2,8 @@
 
 import re
 from dataclasses import replace
-from types import ModuleType
 from typing import Any, cast
 
-from moto.apigatewayv2 import urls
 from moto.apigatewayv2.exceptions import BadRequestException
 from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
 
@@ -27,10 +25,6 @@ class Backend(ApiGatewayV2Backend):
         super().__init__(region_name, account_id)
         self._gateway_address = gateway_address
         self._deployments: dict[str, dict[str, Deployment]] = {}
-
-    @property
-    def _url_module(self) -> ModuleType:
-        return urls  # moto derives it from the name of the module that defines the class
 
     def create_api(self, *args: Any, **kwargs: Any) -> Api:
         """Create an API; a WebSocket API's endpoint is the local gateway."""

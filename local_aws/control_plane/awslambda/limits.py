@@ -1,4 +1,4 @@
-"""What Lambda refuses in a function's code and environment."""
+"""What Lambda refuses in a function's code, environment and logging configuration."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.exceptions import InvalidParameterValueException, ValidationException
 
 # AWS's "Lambda quotas".
 MAXIMUM_ENVIRONMENT_BYTES = 4 * 1024
@@ -71,4 +71,15 @@ def check_code(code: Mapping[str, Any]) -> None:
     if unzipped_bytes > MAXIMUM_UNZIPPED_BYTES:
         raise InvalidParameterValueException(
             f"Unzipped size must be smaller than {MAXIMUM_UNZIPPED_BYTES} bytes"
+        )
+
+
+def check_logging(logging_config: Mapping[str, str]) -> None:
+    """Refuse a log format that Lambda does not write."""
+    log_format = logging_config.get("LogFormat", "Text")
+    if log_format not in {"JSON", "Text"}:
+        raise ValidationException(
+            log_format,
+            "loggingConfig.logFormat",
+            "Member must satisfy enum value set: [JSON, Text]",
         )

@@ -40,13 +40,13 @@ class Response(LambdaResponse):
     def create_function(self) -> Any:
         """Create a function, unless its code or environment is one that AWS refuses."""
         document = self.json_body
-        limits.check_environment(_variables(document))
+        _check_configuration(document)
         limits.check_code(document.get("Code") or {})
         return super().create_function()
 
     def update_function_configuration(self) -> Any:
         """Change a function's configuration."""
-        limits.check_environment(_variables(self.json_body))
+        _check_configuration(self.json_body)
         return super().update_function_configuration()
 
     def update_function_code(self) -> Any:
@@ -92,8 +92,10 @@ class Response(LambdaResponse):
         return self.backend.get_function(unquote(quoted_name), qualifier)
 
 
-def _variables(document: Mapping[str, Any]) -> Mapping[str, str]:
-    return (document.get("Environment") or {}).get("Variables") or {}
+def _check_configuration(document: Mapping[str, Any]) -> None:
+    """Check what CreateFunction's and UpdateFunctionConfiguration's documents have in common."""
+    limits.check_environment((document.get("Environment") or {}).get("Variables") or {})
+    limits.check_logging(document.get("LoggingConfig") or {})
 
 
 def url_paths() -> dict[str, Callable[..., Any]]:

@@ -3,7 +3,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,11 @@ class Process:
 
 @contextmanager
 def started(
-    tmp_path: Path, *, port: int = 0, code_directory: Path | None = None, **environment: str
+    tmp_path: Path,
+    *options: str,
+    port: int = 0,
+    code_directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Process]:
     """Start a control plane that nobody else uses; it is killed if it is still there at the end."""
     readable, writable = os.pipe()
@@ -46,12 +50,12 @@ def started(
         invoke_address="127.0.0.1:9",
     )
     process = subprocess.Popen(
-        arguments,
+        [*arguments, *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         pass_fds=(writable,),
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
     )
     os.close(writable)
     with os.fdopen(readable, "rb") as publications, process:
@@ -65,6 +69,17 @@ def started(
 def assert_nobody_listens(port: int) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port)).close()
+
+
+def get_apis(port: int) -> list[Any]:
+    apis = boto3.client(
+        "apigatewayv2",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    return list(apis.get_apis()["Items"])
 
 
 def close_stdin(control_plane: Process) -> None:
@@ -142,12 +157,18 @@ def test_code_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_callers_own_aws_settings_do_not_matter(tmp_path: Path) -> None:
-    with started(tmp_path, AWS_PROFILE="nothing", AWS_DEFAULT_REGION="x") as control_plane:
-        apis = boto3.client(
-            "apigatewayv2",
-            endpoint_url=control_plane.publication()["aws_endpoint"],
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-        assert apis.get_apis()["Items"] == []
+    environment = {"AWS_PROFILE": "nothing", "AWS_DEFAULT_REGION": "nowhere"}
+    with started(tmp_path, environment=environment) as control_plane:
+        assert get_apis(control_plane.port()) == []
+
+
+@pytest.mark.parametrize(("options", "lines"), [((), 0), (("--verbose",), 1)])
+def test_calls_are_logged_only_when_asked_for(
+    tmp_path: Path, options: tuple[str, ...], lines: int
+) -> None:
+    with started(tmp_path, *options) as control_plane:
+        get_apis(control_plane.port())
+        close_stdin(control_plane)
+        assert control_plane.exit_code() == 0
+        assert control_plane.process.stdout is not None
+        assert control_plane.process.stdout.read().count(b"GET /v2/apis HTTP/1.1") == lines

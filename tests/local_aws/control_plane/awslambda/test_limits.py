@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.awslambda.exceptions import InvalidParameterValueException
+from botocore.exceptions import ClientError
+from moto.awslambda.exceptions import InvalidParameterValueException, ValidationException
 
 from local_aws.control_plane.awslambda import limits
 from tests.local_aws.control_plane.conftest import zip_of
@@ -66,6 +67,16 @@ def test_code_over_250_megabytes_unzipped_is_refused() -> None:
         limits.check_code({"ZipFile": base64.b64encode(content.getvalue())})
 
 
+@pytest.mark.parametrize("logging_config", [{}, {"LogFormat": "JSON"}, {"LogFormat": "Text"}])
+def test_log_formats_of_lambda_are_taken(logging_config: dict[str, str]) -> None:
+    limits.check_logging(logging_config)
+
+
+def test_other_log_format_is_refused() -> None:
+    with pytest.raises(ValidationException, match=r"Value 'XML' at 'loggingConfig\.logFormat'"):
+        limits.check_logging({"LogFormat": "XML"})
+
+
 def test_function_beyond_the_limits_is_not_created(
     create_function: CreateFunction, functions: "LambdaClient"
 ) -> None:
@@ -75,6 +86,8 @@ def test_function_beyond_the_limits_is_not_created(
     ):
         with pytest.raises(functions.exceptions.InvalidParameterValueException):
             create_function(**refused)
+    with pytest.raises(ClientError, match="ValidationException"):
+        create_function(LoggingConfig={"LogFormat": "XML"})
     assert functions.list_functions()["Functions"] == []
 
 

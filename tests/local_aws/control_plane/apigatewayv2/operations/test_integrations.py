@@ -39,6 +39,14 @@ def test_timeout_outside_of_awss_limits_is_refused(
         apis.update_integration(ApiId=api_id, IntegrationId=integration_id, TimeoutInMillis=timeout)
 
 
+def test_update_changes_what_it_names(
+    apis: "ApiGatewayV2Client", api_id: str, integration_id: str
+) -> None:
+    apis.update_integration(ApiId=api_id, IntegrationId=integration_id, TimeoutInMillis=1_000)
+    integration = apis.get_integration(ApiId=api_id, IntegrationId=integration_id)
+    assert (integration["TimeoutInMillis"], integration["IntegrationType"]) == (1_000, "MOCK")
+
+
 def test_type_is_required(apis: "ApiGatewayV2Client", api_id: str) -> None:
     with pytest.raises(apis.exceptions.BadRequestException, match="IntegrationType is required"):
         apis.create_integration(ApiId=api_id, IntegrationType="")  # type: ignore[arg-type]  # wrong
