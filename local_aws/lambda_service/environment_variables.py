@@ -17,8 +17,9 @@ from local_aws.publication import Function
 _ENDPOINT_OVERRIDES = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 _PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 _API_ADDRESS = re.compile(
-    r"(?:(?P<scheme>https|wss)://)?"
-    r"(?P<host>[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)(?::443)?(?![\w.-])"
+    r"(?<![\w.-])(?:(?P<scheme>https|wss)://)?"
+    r"(?P<host>[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)"
+    r"(?::443)?(?![\w.-]|:\d)"
 )
 _PLAIN_SCHEMES = {"https": "http://", "wss": "ws://", None: ""}
 
