@@ -24,7 +24,7 @@ class Backend(LambdaBackend):
 
     def create_function(self, spec: dict[str, Any]) -> Function:
         """Create a function from CreateFunction's document."""
-        # moto leaves CloudFormation hooks abstract that its own class lacks as well.
+        # moto declares hooks of CloudFormation abstract that its own class does not define either.
         function = Function(  # type: ignore[abstract]
             self.account_id, spec, self.region_name, "$LATEST", invoke_api=self.invoke_api
         )

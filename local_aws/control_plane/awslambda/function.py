@@ -1,5 +1,6 @@
 """A function that keeps its logging configuration and runs in the local execution environments."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaFunction
@@ -62,7 +63,7 @@ class Function(LambdaFunction):
     def invoke(self, body: str | bytes, request_headers: Any, response_headers: Any) -> str | bytes:
         """Run the function for another service of the local AWS.
 
-        `response_headers` tells a failure of the function as moto's callers expect it.
+        `response_headers` tells a failure, of the function or of Lambda, as moto's callers expect.
         """
         answer = self._invoke_api.invoke(
             InvokeRequest(
@@ -72,6 +73,6 @@ class Function(LambdaFunction):
             )
         )
         response_headers.update(answer.headers)
-        if answer.status >= 300:  # noqa: PLR2004 - a status outside 2xx is an error of the service
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             response_headers["x-amz-function-error"] = "Unhandled"
         return answer.payload
