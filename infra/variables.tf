@@ -297,6 +297,6 @@ variable "package_path" {
 
   validation {
     condition     = var.package_path != null || fileexists("${path.module}/../scripts/package.py")
-    error_message = "The zip cannot be built: scripts/package.py is missing beside ${path.module}. Import this module with \"//infra\" after the repository's address, so that the whole repository comes along, or set package_path."
+    error_message = "The zip cannot be built: there is no scripts/package.py in ${abspath("${path.module}/..")}. Import this module with \"//infra\" after the repository's address, so that the whole repository comes along, or set package_path."
   }
 }
