@@ -18,7 +18,11 @@ from local_aws.lambda_service.execution_environment import (
     EnvironmentState,
     ExecutionEnvironment,
 )
-from local_aws.lambda_service.initialization import Failure, InitializationTimedOut
+from local_aws.lambda_service.initialization import (
+    Failure,
+    InitializationTimedOut,
+    NotStarted,
+)
 from local_aws.lambda_service.invocation import Invocation, InvocationResult
 from local_aws.publication import Function
 
@@ -108,7 +112,9 @@ class FunctionPool:
                 timer.cancel()
 
     async def initialize(self) -> Failure | None:
-        """Start an environment ahead of any event; return why it is not ready, if it is not."""
+        """Have an environment ready ahead of any event, or return why there is none."""
+        if self._idle:
+            return None
         awaited: asyncio.Future[Failure | None] = self._loop.create_future()
         self._awaited[self._start()] = awaited
         return await awaited
@@ -139,7 +145,7 @@ class FunctionPool:
 
     async def close(self) -> None:
         """Refuse every invocation, end every process, and wait until they have ended."""
-        self._refuse_all(ServiceClosedError("The Lambda service was stopped."))
+        self._refuse_all(_stopped())
         for timer in (self._scale_out_timer, self._trim_timer):
             if timer is not None:
                 timer.cancel()
@@ -161,7 +167,7 @@ class FunctionPool:
 
     def environment_stops(self, environment: ExecutionEnvironment, failure: Failure | None) -> None:
         """Count it out; a failure to start is the result of the invocation that waits longest."""
-        self._resolve(environment, failure)
+        self._resolve(environment, failure or NotStarted(_stopped()))
         self._environments.discard(environment)
         with contextlib.suppress(ValueError):
             self._idle.remove(environment)
@@ -274,3 +280,7 @@ class FunctionPool:
                 self._trim_timer = self._loop.call_at(due, self._trim)
                 return
             self.stop_longest_idle()
+
+
+def _stopped() -> ServiceClosedError:
+    return ServiceClosedError("The execution environment was stopped before it was ready.")

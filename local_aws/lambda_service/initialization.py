@@ -23,8 +23,11 @@ class InitializationFailed:
 
     def as_error(self, function: Function) -> LambdaServiceError:
         """Return the error of a function that was to be ready ahead of any invocation."""
-        error = json.loads(self.error)
-        problem = f"{error['errorType']}: {error['errorMessage']}"
+        try:
+            error = json.loads(self.error)
+            problem = f"{error['errorType']}: {error['errorMessage']}"
+        except (ValueError, TypeError, KeyError):  # a runtime client may post anything
+            problem = self.error.decode(errors="backslashreplace")
         return _initialization_error(function, problem)
 
 

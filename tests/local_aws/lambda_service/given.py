@@ -1,5 +1,6 @@
 """Functions, settings and running services for the tests."""
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -10,7 +11,7 @@ import sys
 import textwrap
 import time
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,20 @@ class Output:
     """What a service has put out."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self, function_name: str, line: str) -> None:
         self.lines.append((function_name, line))
+        self._more.set()
 
     def text(self) -> str:
         return "\n".join(line for _, line in self.lines)
+
+    async def until(self, line: str, *, count: int = 1) -> None:
+        """Wait until a line has been put out so many times."""
+        while [text for _, text in self.lines].count(line) < count:
+            self._more.clear()
+            await self._more.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +160,14 @@ def is_alive(process_id: int) -> bool:
     return True
 
 
-def wait_until_gone(*process_ids: int) -> None:
-    """Wait for processes that are not our children, of whose end nobody tells us."""
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something of which nobody tells us."""
     deadline = time.monotonic() + 20
-    while any(map(is_alive, process_ids)):
-        assert time.monotonic() < deadline, f"Some of {process_ids} are still there"
-        time.sleep(0.01)
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def wait_until_gone(*process_ids: int) -> None:
+    """Wait for the end of processes that are not our children."""
+    wait_until(lambda: not any(map(is_alive, process_ids)))

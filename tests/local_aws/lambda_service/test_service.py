@@ -1,0 +1,253 @@
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_aws.lambda_service.errors import (
+    FunctionInitializationError,
+    FunctionNotFound,
+    InvalidZipFileError,
+    RequestTooLargeError,
+    ServiceClosedError,
+)
+from local_aws.lambda_service.invocation import InvocationType
+from local_aws.lambda_service.service import LambdaService
+from tests.local_aws.lambda_service.given import (
+    WHO_AM_I,
+    Output,
+    function_of,
+    is_alive,
+    running,
+    settings_of,
+)
+from tests.local_aws.lambda_service.test_function_pool import HOLD, hold
+
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:greeter"
+LOADED = """
+    print("loaded")
+
+    def handler(event, context): ...
+"""
+WHICH = """
+    import os
+
+    def handler(event, context):
+        return [os.environ["AWS_LAMBDA_FUNCTION_VERSION"], context.invoked_function_arn]
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "answer"),
+    [
+        (ARN, ["$LATEST", ARN]),
+        ("greeter", ["$LATEST", ARN]),
+        (f"{ARN}:$LATEST", ["$LATEST", f"{ARN}:$LATEST"]),
+        (f"{ARN}:7", ["7", f"{ARN}:7"]),
+        (f"{ARN}:live", ["$LATEST", f"{ARN}:live"]),
+    ],
+)
+async def test_function_is_found_by_name_arn_and_qualifier(
+    tmp_path: Path, named: str, answer: list[str]
+) -> None:
+    latest = function_of(tmp_path, WHICH)
+    async with running(tmp_path, latest, replace(latest, version="7")) as serving:
+        assert await serving.value(function=named) == answer
+
+
+@pytest.mark.parametrize("named", ["other", ARN.replace("greeter", "other"), "not an arn!"])
+async def test_function_that_is_not_deployed_is_refused(tmp_path: Path, named: str) -> None:
+    async with running(tmp_path, function_of(tmp_path)) as serving:
+        with pytest.raises(FunctionNotFound, match=f"Function not found: {named}"):
+            await serving.call(function=named)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"memory_megabytes": 512},
+        {"environment": {"TABLE": "other"}},
+        {"timeout_seconds": 4},
+        {"code_sha256": "another"},
+    ],
+)
+async def test_change_gives_fresh_environments(tmp_path: Path, changes: dict[str, Any]) -> None:
+    function = function_of(tmp_path, WHO_AM_I)
+    async with running(tmp_path, function) as serving:
+        before = await serving.value()
+        serving.service.update([replace(function, **changes)])
+        assert await serving.value() != before
+        assert not is_alive(before)
+
+
+async def test_change_of_permissions_alone_keeps_environments(tmp_path: Path) -> None:
+    function = function_of(tmp_path, WHO_AM_I)
+    async with running(tmp_path, function) as serving:
+        before = await serving.value()
+        serving.service.update([replace(function, permissions=({"Sid": "new"},))])
+        assert await serving.value() == before
+
+
+async def test_event_at_hand_ends_as_it_began_and_what_waits_runs_the_new_code(
+    tmp_path: Path,
+) -> None:
+    function = function_of(tmp_path, HOLD)
+    async with running(tmp_path, function, maximum_environments_per_function=1) as serving:
+        (begun,) = await hold(serving, tmp_path / "gate", count=1)
+        waiting = asyncio.create_task(serving.value())
+        await asyncio.sleep(0)
+        serving.service.update([function_of(tmp_path, "def handler(event, context): return 'new'")])
+        (tmp_path / "gate").touch()
+        old = await begun
+        assert await waiting == "new"
+        assert not is_alive(old)
+
+
+async def test_function_that_is_removed_ends_the_event_at_hand(tmp_path: Path) -> None:
+    function = function_of(tmp_path, HOLD)
+    async with running(tmp_path, function, maximum_environments_per_function=1) as serving:
+        (begun,) = await hold(serving, tmp_path / "gate", count=1)
+        waiting = asyncio.create_task(serving.value())
+        await asyncio.sleep(0)
+        serving.service.update([])
+        with pytest.raises(FunctionNotFound):
+            await waiting
+        with pytest.raises(FunctionNotFound):
+            await serving.call()
+        (tmp_path / "gate").touch()
+        await begun
+        serving.service.update([])
+
+
+async def test_environment_that_is_starting_is_replaced_too(tmp_path: Path) -> None:
+    slow = function_of(tmp_path, "import time; time.sleep(600)")
+    async with running(tmp_path, slow) as serving:
+        await serving.service.wait_until_prepared()
+        waiting = asyncio.create_task(serving.value(1))
+        await asyncio.sleep(0.05)
+        serving.service.update([function_of(tmp_path)])
+        assert await waiting == 1
+
+
+@pytest.mark.parametrize(
+    ("invocation_type", "limit"),
+    [(InvocationType.REQUEST_RESPONSE, 6_291_456), (InvocationType.EVENT, 1_048_576)],
+)
+async def test_payload_over_lambdas_limit_is_refused(
+    tmp_path: Path, invocation_type: InvocationType, limit: int
+) -> None:
+    async with running(tmp_path, function_of(tmp_path, "def handler(e, c): return 1")) as serving:
+        payload = b'"' + b"x" * (limit - 2) + b'"'
+        await serving.service.invoke("greeter", payload, invocation_type=invocation_type)
+        with pytest.raises(
+            RequestTooLargeError,
+            match=f"{limit + 1} byte payload is too large for the {invocation_type} invocation",
+        ):
+            await serving.service.invoke("greeter", payload + b" ", invocation_type=invocation_type)
+
+
+async def test_asynchronous_invocation_runs_in_the_background(tmp_path: Path) -> None:
+    function = function_of(tmp_path, "def handler(event, context): print(event['said'])")
+    async with running(tmp_path, function) as serving:
+        result = await serving.call({"said": "hello"}, invocation_type=InvocationType.EVENT)
+        assert (result.payload, result.function_error) == (b"", None)
+        await serving.output.until("hello")
+
+
+async def test_asynchronous_invocation_that_cannot_run_is_told(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, runtime="java21")) as serving:
+        await serving.call(invocation_type=InvocationType.EVENT)
+        await serving.service.wait_until_prepared()
+        assert "An asynchronous invocation failed: Function greeter has the runtime 'java21'" in (
+            serving.output.text()
+        )
+
+
+async def test_dry_run_runs_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path)) as serving:
+        result = await serving.call(1, invocation_type=InvocationType.DRY_RUN)
+        assert (result.payload, result.function_error) == (b"", None)
+        with pytest.raises(FunctionNotFound):
+            await serving.call(function="other", invocation_type=InvocationType.DRY_RUN)
+        assert serving.output.lines == []
+
+
+async def test_code_that_cannot_be_unpacked_is_refused(tmp_path: Path) -> None:
+    function = function_of(tmp_path)
+    function.code_path.write_bytes(b"no zip")
+    async with running(tmp_path, function) as serving:
+        with pytest.raises(InvalidZipFileError, match="deployment package of function greeter"):
+            await serving.call()
+
+
+async def test_function_is_ready_once_initialized(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, LOADED)) as serving:
+        await serving.service.initialize(ARN)
+        await serving.service.initialize(ARN)
+        assert serving.output.lines == [("greeter", "loaded")]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("import nowhere", "Runtime.ImportModuleError: Unable to import module 'app'"),
+        ("import os; os._exit(5)", "exit status 5"),
+        ("import time; time.sleep(600)", "its Init phase took too long"),
+    ],
+)
+async def test_function_that_cannot_be_initialized_says_why(
+    tmp_path: Path, source: str, problem: str
+) -> None:
+    function = function_of(tmp_path, source)
+    async with running(tmp_path, function, initialization_seconds=1) as serving:
+        with pytest.raises(FunctionInitializationError) as refused:
+            await serving.service.initialize("greeter")
+        assert str(refused.value).startswith("Function greeter cannot be started: ")
+        assert problem in str(refused.value)
+
+
+async def test_function_that_has_no_runtime_is_not_initialized(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, runtime="ruby3.4")) as serving:
+        with pytest.raises(Exception, match=r"has the runtime 'ruby3\.4'"):
+            await serving.service.initialize("greeter")
+
+
+async def test_closing_ends_an_initialization(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, "import time; time.sleep(600)")) as serving:
+        waiting = asyncio.create_task(serving.service.initialize("greeter"))
+        await asyncio.sleep(0)
+        await serving.service.close()
+        with pytest.raises(ServiceClosedError):
+            await waiting
+
+
+async def test_service_that_is_closed_does_nothing_more(tmp_path: Path) -> None:
+    function = function_of(tmp_path)
+    service = LambdaService(settings_of(tmp_path), Output())
+    service.update([function])
+    await asyncio.gather(service.close(), service.close())
+    service.update([function])
+    with pytest.raises(ServiceClosedError):
+        await service.invoke("greeter", b"1")
+    with pytest.raises(ServiceClosedError):
+        await service.initialize("greeter")
+    assert not service._directory.exists()
+
+
+async def test_service_that_did_nothing_can_be_closed(tmp_path: Path) -> None:
+    service = LambdaService(settings_of(tmp_path), Output())
+    await service.close()
+    assert not is_alive(service._guardian.process_id)
+    assert not service._directory.exists()
+
+
+async def test_closing_goes_on_when_the_caller_gives_up(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, WHO_AM_I)) as serving:
+        process_id = await serving.value()
+        closing = asyncio.create_task(serving.service.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+        await serving.service.close()
+        assert not is_alive(process_id)
