@@ -1,7 +1,8 @@
 locals {
   function_names = { for key in keys(var.functions) : key => "${var.name}-${key}" }
 
-  # AWS Lambda, "Working with Lambda environment variables": the reserved ones.
+  # AWS Lambda, "Working with Lambda environment variables": the reserved ones, but for two that begin
+  # with '_', which no name may.
   lambda_variables = [
     "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION",

@@ -29,7 +29,7 @@ resource "aws_iam_role" "functions" {
 resource "aws_iam_role_policy" "functions" {
   for_each = var.functions
 
-  name = "functions"
+  name = local.function_names[each.key]
   role = aws_iam_role.functions[each.key].id
 
   policy = jsonencode({

@@ -1,11 +1,7 @@
-# The resources below read these values and nothing else that shapes a deployment,
-# so a hash over them misses nothing. They come from inputs alone: what a resource
-# computes is unknown while planning and would make the final plan inconsistent.
+# The resources below read these values and nothing else that shapes a deployment, so the hash over
+# them in stage.tf misses nothing. They come from inputs alone: what a resource computes is unknown
+# while planning and would make the final plan inconsistent.
 locals {
-  api = {
-    route_selection_expression = var.route_selection_expression
-  }
-
   integrations = {
     for key in toset([for route in var.routes : route.function]) : key => {
       integration_type     = "AWS_PROXY"

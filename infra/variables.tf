@@ -281,7 +281,7 @@ variable "source_dir" {
 }
 
 variable "package_path" {
-  description = "A ready zip for all functions. Without it the zip is built at apply, which needs python3."
+  description = "A ready zip for all functions. Without it the zip is built at apply, which needs python3 and a POSIX shell."
   type        = string
   default     = null
 
