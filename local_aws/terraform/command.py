@@ -58,7 +58,7 @@ class TerraformStoppedError(TerraformError):
 
 
 @dataclass(frozen=True, slots=True)
-class TestSummary:
+class RunSummary:
     """The outcome of `terraform test`: how many runs ended in which way."""
 
     passed: int
@@ -109,7 +109,11 @@ class Terraform:
         *,
         variable_files: Iterable[Path] = (),
     ) -> None:
-        """Bring the infrastructure to what the root says; `variables` win over the files."""
+        """Bring the infrastructure to what the root says; `variables` win over the files.
+
+        A text among `variables` is read as on Terraform's own command line: as it is for a
+        variable of type string, as an expression for one of another type.
+        """
         self._change("apply", variables, variable_files, on_progress)
 
     def destroy(
@@ -153,13 +157,13 @@ class Terraform:
             raise TerraformError("validate", finished.exit_code, diagnostics)
         return diagnostics
 
-    def test(self, on_progress: Progress | None = None) -> TestSummary:
+    def test(self, on_progress: Progress | None = None) -> RunSummary:
         """Run the root's `.tftest.hcl` files; a run that does not pass is a TerraformError."""
         finished = self._run("test", on_progress=on_progress)
         summary = next(
             event["test_summary"] for event in finished.events if event["type"] == "test_summary"
         )
-        return TestSummary(*(summary[kind] for kind in ("passed", "failed", "errored", "skipped")))
+        return RunSummary(*(summary[kind] for kind in ("passed", "failed", "errored", "skipped")))
 
     def stop(self, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         """End the running command, and refuse any later one.
@@ -206,16 +210,13 @@ class Terraform:
         builder = python_terraform.Terraform(
             working_dir=os.devnull, terraform_bin_path=str(self._binary)
         )
-        try:
-            arguments = builder.generate_cmd_string(
-                command,
-                json=python_terraform.IsFlagged,
-                no_color=python_terraform.IsFlagged,
-                **options,
-            )
-            finished = self._execute(command, arguments, on_progress)
-        finally:
-            builder.temp_var_files.clean_up()
+        arguments = builder.generate_cmd_string(
+            command,
+            json=python_terraform.IsFlagged,
+            no_color=python_terraform.IsFlagged,
+            **options,
+        )
+        finished = self._execute(command, arguments, on_progress)
         if finished.exit_code in success:
             return finished
         kind = TerraformStoppedError if self._stopped else TerraformError
