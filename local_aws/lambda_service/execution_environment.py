@@ -188,12 +188,14 @@ class ExecutionEnvironment:
 
     def runtime_responds(self, payload: bytes) -> None:
         """Answer the invocation."""
-        if (invocation := self._end_event()) is not None:
+        if (invocation := self._invocation) is not None:
+            self._end_event(invocation)
             invocation.succeed(payload, version=self._function.version)
 
     def runtime_fails(self, error: bytes) -> None:
         """Answer the invocation with an error; the environment goes on."""
-        if (invocation := self._end_event()) is not None:
+        if (invocation := self._invocation) is not None:
+            self._end_event(invocation)
             invocation.fail(error, version=self._function.version)
 
     def initialization_fails(self, error: bytes) -> None:
@@ -258,7 +260,7 @@ class ExecutionEnvironment:
         self._phase_started_at = self._loop.time()
         timeout = self._function.timeout_seconds
         self._deadline_milliseconds = int((time.time() + timeout) * 1000)
-        self._timer = self._loop.call_later(timeout, self._time_event_out)
+        self._timer = self._loop.call_later(timeout, self._time_event_out, invocation)
         self._print_platform_line(start_line(invocation.request_id, self._function.version))
 
     def _deliver(self, invocation: Invocation) -> bool:
@@ -272,22 +274,20 @@ class ExecutionEnvironment:
         )
         return self._runtime_api.deliver(invocation.request_id, headers, invocation.payload)
 
-    def _time_event_out(self) -> None:
+    def _time_event_out(self, invocation: Invocation) -> None:
         seconds = self._function.timeout_seconds
-        if self._invocation is None:
-            return
         self._read_output()
-        self._print(timed_out_line(self._invocation.request_id, seconds))
+        self._print(timed_out_line(invocation.request_id, seconds))
         description = f"Task timed out after {seconds:.2f} seconds"
-        self._fail_event("Sandbox.Timedout", description, status="timeout")
+        self._fail_event(invocation, "Sandbox.Timedout", description, status="timeout")
         self._stop()
 
     def _exit(self, process_status: int) -> None:
         description = describe_exit(process_status)
-        if self._invocation is not None:
-            self._print(f"RequestId: {self._invocation.request_id} Error: {description}")
+        if (invocation := self._invocation) is not None:
+            self._print(f"RequestId: {invocation.request_id} Error: {description}")
             self._print(EXIT_ERROR)
-            self._fail_event(EXIT_ERROR, description, status=_EXIT_STATUS)
+            self._fail_event(invocation, EXIT_ERROR, description, status=_EXIT_STATUS)
         elif self.state is EnvironmentState.STARTING:
             self._print(description)
             line = init_report_line(self._phase_seconds(), status=_EXIT_STATUS)
@@ -295,16 +295,15 @@ class ExecutionEnvironment:
             self._stop(InitializationExited(description))
         self._stop()
 
-    def _fail_event(self, error_type: str, description: str, *, status: str) -> None:
-        if (invocation := self._end_event(status)) is not None:
-            error = error_of(invocation, error_type, description)
-            invocation.fail(error, version=self._function.version)
+    def _fail_event(
+        self, invocation: Invocation, error_type: str, description: str, *, status: str
+    ) -> None:
+        self._end_event(invocation, status)
+        error = error_of(invocation, error_type, description)
+        invocation.fail(error, version=self._function.version)
 
-    def _end_event(self, status: str = "") -> Invocation | None:
+    def _end_event(self, invocation: Invocation, status: str = "") -> None:
         """Write the last lines of the event at hand into the log, and let go of it."""
-        invocation = self._invocation
-        if invocation is None:
-            return None
         self._cancel_timer()
         self._read_output()
         if self._plan.settings.shows_platform_lines or invocation.log is not None:
@@ -312,7 +311,6 @@ class ExecutionEnvironment:
             self._print_platform_line(self._report(invocation, status).line())
         self._initialization_seconds = None
         self._invocation = None
-        return invocation
 
     def _report(self, invocation: Invocation, status: str) -> Report:
         peak = None if self._process is None else self._process.peak_memory_megabytes()

@@ -19,14 +19,16 @@ class Guardian:
     """Our end of the pipe; `close` ends the process."""
 
     def __init__(self, directory: Path) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, on our own directory
-            [sys.executable, "-I", "-S", __file__, str(directory)],
-            stdin=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-            start_new_session=True,  # it outlives a Ctrl-C and whatever kills our process group
-            env={},
-        )
+        read_end, self._pipe = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program and directory
+                [sys.executable, "-I", "-S", __file__, str(directory)],
+                stdin=read_end,
+                start_new_session=True,  # it outlives a Ctrl-C and whatever kills our group
+                env={},
+            )
+        finally:
+            os.close(read_end)
 
     @property
     def process_id(self) -> int:
@@ -42,14 +44,14 @@ class Guardian:
         self._tell(f"-{process_group}\n")
 
     def close(self) -> None:
-        """Let the guardian do its work, and wait for it."""
-        self._process.communicate()
+        """Let the guardian do its work, and wait for it; to be called once."""
+        os.close(self._pipe)
+        self._process.wait()
 
     def _tell(self, line: str) -> None:
         # Whoever killed the guardian is served without it.
         with contextlib.suppress(BrokenPipeError):
-            if self._process.stdin is not None:
-                self._process.stdin.write(line)
+            os.write(self._pipe, line.encode())
 
 
 def guard(lines: Iterable[str], directory: Path) -> None:

@@ -136,10 +136,10 @@ class Interpreters:
         """Make an environment aside and move it into place whole."""
         self._cache_directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=self._cache_directory) as partial:
-            python = _python_in(Path(partial))
-            await _run(executable, "-m", "venv", partial)
+            await _run(executable, "-m", "venv", "--without-pip", partial)
             await _run(
-                python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                Path(sys.executable), "-m", "pip", "--python", str(_python_in(Path(partial))),
+                "install", "--quiet", "--disable-pip-version-check",
                 "--require-hashes", "--requirement", str(self._requirements),
             )  # fmt: skip
             await asyncio.to_thread(_move_into_place, Path(partial), home)
@@ -255,8 +255,8 @@ async def _run(executable: Path, *arguments: str, limit: float = _INSTALL_SECOND
         await process.wait()
     if process.returncode != 0:
         reason = errors.decode(errors="replace").strip().rpartition("\n")[2]
-        command = " ".join(arguments[:4])
-        raise _CannotInstallError(f"`{executable.name} {command} …` failed: {reason}")
+        command = " ".join(arguments[:2])
+        raise _CannotInstallError(f"`{executable} {command}` failed: {reason}.")
     return output
 
 

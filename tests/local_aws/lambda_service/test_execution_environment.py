@@ -351,3 +351,23 @@ async def test_python_that_has_gone_is_told(tmp_path: Path) -> None:
         runtimes.unlink()
         with pytest.raises(InvalidRuntimeError, match="Function greeter could not be started"):
             await serving.call()
+
+
+async def test_python_that_has_gone_since_the_first_attempt_is_told(tmp_path: Path) -> None:
+    source = "import os, sys, time; os.unlink(sys.executable); time.sleep(600)"
+    async with running(tmp_path, function_of(tmp_path, source), initialization_seconds=1) as it:
+        with pytest.raises(InvalidRuntimeError, match="Function greeter could not be started"):
+            await it.call()
+
+
+async def test_outcome_without_an_event_is_dropped(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path)) as serving:
+        await serving.value(1)
+        (pool,) = serving.service._pools.values()
+        (environment,) = pool._environments
+        before = list(serving.output.lines)
+        environment.runtime_responds(b"2")
+        environment.runtime_fails(b"{}")
+        environment.initialization_fails(b"{}")
+        assert serving.output.lines == before
+        assert await serving.value(3) == 3

@@ -1,5 +1,4 @@
 import asyncio
-import base64
 import hashlib
 import os
 import subprocess
@@ -14,7 +13,6 @@ from local_aws.lambda_service import interpreters
 from local_aws.lambda_service.errors import InvalidRuntimeError
 from local_aws.lambda_service.interpreters import Interpreters, PythonRuntime
 from local_aws.lambda_service.settings import REQUIREMENTS
-from local_aws.publication import Function
 from tests.local_aws.lambda_service.given import function_of
 
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -75,6 +73,12 @@ def python_that_says(version: str) -> str:
     )
 
 
+def requirements_of(directory: Path, text: str) -> Path:
+    requirements = directory / "requirements-runtime.txt"
+    requirements.write_text(text)
+    return requirements
+
+
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
     """Pin a package that stands in for the runtime client, installable without a network."""
@@ -90,11 +94,8 @@ def packages(tmp_path: Path) -> Path:
         archive.writestr("awslambdaric-9.0.dist-info/WHEEL", described)
         archive.writestr("awslambdaric-9.0.dist-info/RECORD", "")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    requirements = tmp_path / "requirements-runtime.txt"
-    requirements.write_text(
-        f"--no-index\n--find-links {wheel.parent}\nawslambdaric==9.0 --hash=sha256:{digest}\n"
-    )
-    return requirements
+    pinned = f"awslambdaric==9.0 --hash=sha256:{digest}\n"
+    return requirements_of(tmp_path, f"--no-index\n--find-links {wheel.parent}\n{pinned}")
 
 
 async def test_current_python_gets_links_to_the_packages_of_the_runtime(tmp_path: Path) -> None:
@@ -116,9 +117,7 @@ async def test_runtime_is_looked_for_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("runtime", ["nodejs22.x", "provided.al2023", "python3.13x", "python"])
-async def test_runtime_that_is_no_python_is_refused(
-    greeter: Function, tmp_path: Path, runtime: str
-) -> None:
+async def test_runtime_that_is_no_python_is_refused(tmp_path: Path, runtime: str) -> None:
     found = Interpreters(
         directory=tmp_path,
         cache_directory=tmp_path,
@@ -198,41 +197,37 @@ async def test_version_manager_is_asked_for_its_newest_release(
 
 
 async def test_environment_that_cannot_be_installed_is_done_without(
-    tmp_path: Path, stand_in: Callable[[str], Path], packages: Path
+    tmp_path: Path, stand_in: Callable[[str], Path]
 ) -> None:
     stand_in(python_that_says(OTHER))
-    digest = base64.b16encode(bytes(32)).decode().lower()
-    packages.write_text(f"--no-index\nawslambdaric==9.0 --hash=sha256:{digest}\n")
-    found = Found(tmp_path, packages)
+    pinned = f"--no-index\nawslambdaric==9.0 --hash=sha256:{bytes(32).hex()}\n"
+    found = Found(tmp_path, requirements_of(tmp_path, pinned))
     with pytest.raises(InvalidRuntimeError, match=r"awslambdaric \S+ is installed"):
         await found.runtime(OTHER)
     _, (runtime, notice) = found.notices
     assert runtime == "python3.99"
-    assert "`python -m pip install" in notice
+    assert "-m pip` failed: " in notice
     assert "No matching distribution found for awslambdaric==9.0" in notice
     assert list(found.cache_directory.iterdir()) == []
 
 
 async def test_environment_that_does_not_work_is_not_used(
-    tmp_path: Path, stand_in: Callable[[str], Path], packages: Path
+    tmp_path: Path, stand_in: Callable[[str], Path]
 ) -> None:
     stand_in(python_that_says(OTHER))
-    packages.write_text("--no-index\n")
-    found = Found(tmp_path, packages)
+    found = Found(tmp_path, requirements_of(tmp_path, "--no-index\n"))
     await found.runtime(OTHER)
     assert "does not work" in found.notices[1][1]
 
 
 async def test_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
-    requirements = tmp_path / "requirements-runtime.txt"
-    requirements.write_text("no-such-package==1.0\n")
+    requirements = requirements_of(tmp_path, "no-such-package==1.0\n")
     with pytest.raises(InvalidRuntimeError, match=r"no-such-package 1\.0 is not installed; run"):
         await Found(tmp_path, requirements).runtime(CURRENT)
 
 
 async def test_package_of_another_version_is_named(tmp_path: Path) -> None:
-    requirements = tmp_path / "requirements-runtime.txt"
-    requirements.write_text("boto3==0.0.1\n")
+    requirements = requirements_of(tmp_path, "boto3==0.0.1\n")
     with pytest.raises(InvalidRuntimeError, match=r"asks for 0\.0\.1\. Run `make setup`"):
         await Found(tmp_path, requirements).runtime(CURRENT)
 
@@ -249,7 +244,7 @@ async def test_closing_stops_what_is_being_installed(
         await waiting
 
 
-def test_installing_does_not_see_our_own_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installing_does_not_see_our_own_packages() -> None:
     kept = interpreters._environment(
         {
             "PATH": "/bin",
