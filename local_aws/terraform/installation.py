@@ -10,6 +10,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Mapping
@@ -144,6 +145,8 @@ def _download(address: str, path: Path) -> str:
                 digest.update(chunk)
                 file.write(chunk)
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it is the response, too
         raise InstallationError(
             f"{address} cannot be read: {error}.\n"
             f"Either install Terraform 1.9 or later from {INSTALL_PAGE} and put it on PATH, or set "
