@@ -1,6 +1,7 @@
 """Deployment packages: the zip of a function, unpacked as Lambda unpacks it below `/var/task`."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import stat
@@ -35,8 +36,8 @@ class DeploymentPackages:
         key = function.code_sha256
         task = self._unpacked.get(key)
         if task is None or (task.done() and task.exception() is not None):
-            # Names in base64 hold slashes, so directories are numbered instead.
-            destination = self._directory / str(len(self._unpacked))
+            # The key is in base64, whose slashes no name of a directory may hold.
+            destination = self._directory / hashlib.sha256(key.encode()).hexdigest()[:16]
             task = asyncio.create_task(
                 asyncio.to_thread(unpack, function.code_path, destination, name=function.name)
             )

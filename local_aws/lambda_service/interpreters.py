@@ -18,11 +18,15 @@ import tempfile
 import venv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from local_aws.lambda_service.errors import InvalidRuntimeError
 from local_aws.lambda_service.guardian import kill_group, remove_tree
 from local_aws.publication import Function
+
+_Result = TypeVar("_Result")
 
 _PYTHON_RUNTIME = re.compile(r"python(?P<version>3\.\d+)")
 _PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
@@ -111,7 +115,8 @@ class Interpreters:
                 )
         try:
             # The runtime's name in the path keeps two that fall back to one Python apart.
-            return link_current_python(self._directory / runtime, self._requirements)
+            home = self._directory / runtime
+            return await _in_thread(partial(link_current_python, home, self._requirements))
         except LookupError as error:
             raise InvalidRuntimeError(
                 f"Functions of the runtime {runtime} cannot run: {error.args[0]}"
@@ -135,14 +140,14 @@ class Interpreters:
     async def _install(self, executable: Path, home: Path) -> None:
         """Make an environment aside and move it into place whole."""
         self._cache_directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=self._cache_directory) as partial:
-            await _run(executable, "-m", "venv", "--without-pip", partial)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=self._cache_directory) as aside:
+            await _run(executable, "-m", "venv", "--without-pip", aside)
             await _run(
-                Path(sys.executable), "-m", "pip", "--python", str(_python_in(Path(partial))),
+                Path(sys.executable), "-m", "pip", "--python", str(_python_in(Path(aside))),
                 "install", "--quiet", "--disable-pip-version-check",
                 "--require-hashes", "--requirement", str(self._requirements),
             )  # fmt: skip
-            await asyncio.to_thread(_move_into_place, Path(partial), home)
+            await _in_thread(partial(_move_into_place, Path(aside), home))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +215,20 @@ def _release(interpreter: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", interpreter.parts[-3])]
 
 
-def _move_into_place(partial: Path, home: Path) -> None:
+def _move_into_place(made: Path, home: Path) -> None:
     remove_tree(home)
     # Another process may have put it there meanwhile.
     with contextlib.suppress(OSError):
-        partial.rename(home)
+        made.rename(home)
+
+
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    """Run blocking work aside; a cancellation waits for its end, which nothing can hasten."""
+    task = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    finally:
+        await asyncio.wait([task])
 
 
 async def _describe(executable: Path, before: str = "") -> _Interpreter | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from local_aws.lambda_service.guardian import Guardian, kill_group
 from local_aws.lambda_service.log_lines import LineSplitter
 
-_CHUNK_BYTES = 65_536
-_CHUNKS_AT_ONCE = 16
+_CHUNK_BYTES = 16_384
+_CHUNKS_IN_A_PIPE = 8  # twice what Linux and macOS let a pipe hold
 _PEAK_MEMORY = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -31,11 +31,12 @@ class RuntimeProcess:
     ) -> None:
         self._process = process
         self._output: int | None = output
+        self._ended = False
         self._print_line = print_line
         self._guardian = guardian
         self._splitter = LineSplitter()
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(output, self.read_output)
+        self._loop.add_reader(output, self._read_chunk)
 
     @classmethod
     async def start(
@@ -74,7 +75,8 @@ class RuntimeProcess:
 
     def kill(self) -> None:
         """Kill the process and whatever it has started."""
-        kill_group(self._process.pid)
+        if not self._ended:
+            kill_group(self._process.pid)
 
     async def wait(self) -> int:
         """Wait for the process to end, tidy up after it, and return its exit status.
@@ -83,6 +85,7 @@ class RuntimeProcess:
         """
         status = await self._process.wait()
         self.kill()
+        self._ended = True
         self._guardian.forget(self._process.pid)
         self.read_output()
         for line in self._splitter.end():
@@ -91,18 +94,10 @@ class RuntimeProcess:
         return status
 
     def read_output(self) -> None:
-        """Pass on what has been printed so far."""
-        for _ in range(_CHUNKS_AT_ONCE):
-            if self._output is None:
+        """Pass on what has been printed before now."""
+        for _ in range(_CHUNKS_IN_A_PIPE):
+            if not self._read_chunk():
                 return
-            try:
-                data = os.read(self._output, _CHUNK_BYTES)
-            except BlockingIOError:
-                return
-            if not data:
-                self._close_output()
-            for line in self._splitter.feed(data):
-                self._print_line(line)
 
     def peak_memory_megabytes(self) -> int | None:
         """Return the most memory that the process has held, or None where the system does not say.
@@ -114,6 +109,20 @@ class RuntimeProcess:
             if found := _PEAK_MEMORY.search(status):
                 return -(-int(found[1]) // 1024)
         return None
+
+    def _read_chunk(self) -> bool:
+        """Pass on a part of the output; False if there is none at the moment."""
+        if self._output is None:
+            return False
+        try:
+            data = os.read(self._output, _CHUNK_BYTES)
+        except BlockingIOError:
+            return False
+        for line in self._splitter.feed(data):
+            self._print_line(line)
+        if not data:
+            self._close_output()
+        return bool(data)
 
     def _close_output(self) -> None:
         if self._output is not None:

@@ -134,4 +134,6 @@ async def test_missing_zip_is_looked_for_again(tmp_path: Path) -> None:
     aside.rename(function.code_path)
     root = await packages.task_root(function)
     assert (root / "app.py").is_file()
+    other = function_of(tmp_path, "def handler(event, context): ...")
+    assert await packages.task_root(other) != root
     await packages.close()

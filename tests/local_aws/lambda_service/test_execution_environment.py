@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.local_aws.lambda_service.given import (
     function_of,
     is_alive,
     running,
+    wait_until,
 )
 
 CONTEXT = """
@@ -186,7 +188,10 @@ async def test_process_that_ends_while_loading_is_an_error_each_time(tmp_path: P
 async def test_process_that_ends_while_idle_is_replaced_unnoticed(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, WHO_AM_I)) as serving:
         first = await serving.value()
-        os.kill(first, 9)
+        (pool,) = serving.service._pools.values()
+        await asyncio.to_thread(wait_until, lambda: pool.idle_since is not None)
+        os.kill(first, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: pool.idle_since is None)
         assert await serving.value() != first
 
 

@@ -251,3 +251,16 @@ async def test_closing_goes_on_when_the_caller_gives_up(tmp_path: Path) -> None:
         await asyncio.gather(closing, return_exceptions=True)
         await serving.service.close()
         assert not is_alive(process_id)
+
+
+def test_nothing_is_left_of_a_service_that_is_closed_while_it_prepares(tmp_path: Path) -> None:
+    async def closed_at_once() -> Path:
+        service = LambdaService(settings_of(tmp_path), Output())
+        service.update([function_of(tmp_path)])
+        for _ in range(5):  # until the threads have begun
+            await asyncio.sleep(0)
+        await service.close()
+        return service._directory
+
+    # The end of the event loop waits for every thread.
+    assert not asyncio.run(closed_at_once()).exists()
