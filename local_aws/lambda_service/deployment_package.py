@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from local_aws.lambda_service.errors import InvalidZipFileError
@@ -16,7 +17,9 @@ MAXIMUM_UNPACKED_BYTES = 262_144_000
 """What all files of a function may take ("Lambda quotas" in the AWS Lambda Developer Guide)."""
 
 _MADE_ON_UNIX = 3
-_READABLE_DIRECTORY = 0o555
+_READABLE = 0o555
+# What zipfile raises for damaged, encrypted and otherwise unknown archives.
+_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 class DeploymentPackages:
@@ -63,12 +66,13 @@ def unpack(archive: Path, destination: Path, *, name: str) -> Path:
         with zipfile.ZipFile(archive) as package:
             entries = package.infolist()
             _check(entries)
+            destination.mkdir(parents=True)
             # Links come last, so that no file is written through one.
             for entry in sorted(entries, key=_is_link):
                 _unpack_entry(package, entry, destination)
         for parent, _, _ in os.walk(destination, topdown=False):
-            Path(parent).chmod(_READABLE_DIRECTORY)
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            Path(parent).chmod(_READABLE)
+    except _UNREADABLE as error:
         remove_tree(destination)
         raise InvalidZipFileError(
             f"Lambda could not unzip the deployment package of function {name} ({archive}): {error}"
@@ -115,6 +119,6 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 def _mode(entry: zipfile.ZipInfo) -> int:
     if entry.create_system != _MADE_ON_UNIX:
-        return _READABLE_DIRECTORY
+        return _READABLE
     others = entry.external_attr >> 16 & 0o5
     return others << 6 | others << 3 | others

@@ -265,8 +265,9 @@ async def _run(executable: Path, *arguments: str, limit: float = _INSTALL_SECOND
     except TimeoutError as error:
         raise _CannotInstallError(f"{executable} took more than {limit:.0f} s.") from error
     finally:
-        kill_group(process.pid)
-        await process.wait()
+        if process.returncode is None:
+            kill_group(process.pid)
+            await process.wait()
     if process.returncode != 0:
         reason = errors.decode(errors="replace").strip().rpartition("\n")[2]
         command = " ".join(arguments[:2])

@@ -65,7 +65,7 @@ class LambdaService:
         self._packages = DeploymentPackages(self._subdirectory("code"))
         self._interpreters = Interpreters(
             directory=self._subdirectory("runtimes"),
-            cache_directory=settings.cache_directory,
+            cache_directory=settings.cache_directory / "runtimes",
             requirements=settings.requirements,
             notice=output,
         )
@@ -156,7 +156,7 @@ class LambdaService:
         return await pool.run(invocation, queue_seconds=self._settings.queue_seconds)
 
     async def initialize(self, function_arn: str) -> None:
-        """Start an environment of a function ahead of its first event.
+        """Have an environment of a function ready ahead of its first event.
 
         Raises:
             FunctionNotFound: There is no such function.
@@ -169,11 +169,6 @@ class LambdaService:
         failure = await pool.initialize()
         if failure is not None:
             raise failure.as_error(pool.function)
-
-    async def wait_until_prepared(self) -> None:
-        """Wait until code and Python of every function are ready, or have proved not to be."""
-        while self._background:
-            await asyncio.wait(self._background)
 
     async def close(self) -> None:
         """End every process and remove every file; invocations are refused from now on.

@@ -22,7 +22,7 @@ class LambdaSettings:
         secret_access_key: Belongs to `access_key_id`.
         session_token: Belongs to `access_key_id`.
         aws_endpoint_url: Where the AWS SDK of a function sends its calls.
-        cache_directory: Keeps Python environments that had to be installed, between runs.
+        cache_directory: Its `runtimes` keeps Pythons that had to be installed, between runs.
         management_endpoint_url: Where its ApiGatewayManagementApi client sends them, if elsewhere.
         rewrite_host: Given the host of an API in an environment variable of a function, returns the
             `host:port` that serves this API here, or None to leave it alone.

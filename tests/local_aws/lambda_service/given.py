@@ -116,6 +116,10 @@ class Running:
     service: LambdaService
     output: Output
 
+    async def prepared(self) -> None:
+        """Wait for what goes on in the background."""
+        await asyncio.gather(*self.service._background)
+
     async def call(
         self, payload: object = None, *, function: str = "greeter", **options: Any
     ) -> InvocationResult:

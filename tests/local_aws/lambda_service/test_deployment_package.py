@@ -114,6 +114,11 @@ def test_damaged_entry_is_refused(tmp_path: Path) -> None:
     assert "app.py" in refusal_of(archive, tmp_path / "root")
 
 
+def test_empty_package_is_an_empty_directory(tmp_path: Path) -> None:
+    root = unpack(archive_of(tmp_path), tmp_path / "root", name="greeter")
+    assert list(root.iterdir()) == []
+
+
 async def test_functions_with_the_same_code_share_it(tmp_path: Path) -> None:
     packages = DeploymentPackages(tmp_path / "code")
     greeter = function_of(tmp_path)

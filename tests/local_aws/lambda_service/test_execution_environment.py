@@ -351,7 +351,7 @@ async def test_closing_ends_what_runs_and_what_starts(tmp_path: Path) -> None:
 
 async def test_python_that_has_gone_is_told(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path)) as serving:
-        await serving.service.wait_until_prepared()
+        await serving.prepared()
         (runtimes,) = serving.service._directory.glob("runtimes/*/bin/python")
         runtimes.unlink()
         with pytest.raises(InvalidRuntimeError, match="Function greeter could not be started"):

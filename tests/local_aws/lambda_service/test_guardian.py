@@ -8,6 +8,7 @@ from local_aws.lambda_service import guardian
 from local_aws.lambda_service.guardian import Guardian, guard, kill_group, remove_tree
 from tests.local_aws.lambda_service.given import is_alive, wait_until_gone
 
+NOBODY = 2**22 + 1  # above the largest process id
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
@@ -50,8 +51,8 @@ def test_guardian_that_was_killed_is_done_without(tmp_path: Path) -> None:
     watching = Guardian(tmp_path)
     os.kill(watching.process_id, 9)
     watching._process.wait()
-    watching.watch(1)
-    watching.forget(1)
+    watching.watch(NOBODY)
+    watching.forget(NOBODY)
     watching.close()
 
 

@@ -123,7 +123,7 @@ async def test_function_that_is_removed_ends_the_event_at_hand(tmp_path: Path) -
 async def test_environment_that_is_starting_is_replaced_too(tmp_path: Path) -> None:
     slow = function_of(tmp_path, "import time; time.sleep(600)")
     async with running(tmp_path, slow) as serving:
-        await serving.service.wait_until_prepared()
+        await serving.prepared()
         waiting = asyncio.create_task(serving.value(1))
         await asyncio.sleep(0.05)
         serving.service.update([function_of(tmp_path)])
@@ -158,7 +158,7 @@ async def test_asynchronous_invocation_runs_in_the_background(tmp_path: Path) ->
 async def test_asynchronous_invocation_that_cannot_run_is_told(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, runtime="java21")) as serving:
         await serving.call(invocation_type=InvocationType.EVENT)
-        await serving.service.wait_until_prepared()
+        await serving.prepared()
         assert "An asynchronous invocation failed: Function greeter has the runtime 'java21'" in (
             serving.output.text()
         )
