@@ -91,7 +91,7 @@ def find_target(environment: Mapping[str, str]) -> Target:
         identity = session.client("sts", region_name=region).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise DeploymentError(
-            f"AWS does not know who you are: {error}. "
+            f"AWS does not know who you are: {error}\n"
             "Sign in, or set AWS_PROFILE to a profile with valid credentials."
         ) from error
     return Target(identity["Account"], identity["Arn"], region)

@@ -216,7 +216,7 @@ def _source_files(folder: Path, top: Path) -> Iterator[Path]:
         excluded = EXCLUDED_DIRECTORIES if is_directory else EXCLUDED_FILES
         if path.name.startswith(".") or any(fnmatch.fnmatch(path.name, one) for one in excluded):
             continue
-        if path.is_symlink() and (is_directory or top not in path.resolve().parents):
+        if path.is_symlink() and not (path.is_file() and top in path.resolve().parents):
             raise PackageError(
                 f"{path} is a symbolic link to {path.readlink()}; put the files themselves there."
             )
@@ -332,10 +332,8 @@ def _wheel_entries(wheel: Path) -> Iterator[Entry]:
 
     Their compressed bytes are taken over as they are: a small zip without a compressor of ours.
     """
+    _check_undamaged(wheel)
     with wheel.open("rb") as file, zipfile.ZipFile(file) as archive:
-        damaged = archive.testzip()
-        if damaged:
-            raise PackageError(f"{wheel.name} is damaged at {damaged}; download it again.")
         for member in archive.infolist():
             name = _installed_name(member.filename)
             if name is None:
@@ -356,6 +354,16 @@ def _wheel_entries(wheel: Path) -> Iterator[Entry]:
                 size=member.file_size,
                 executable=bool(member.external_attr >> 16 & 0o111),
             )
+
+
+def _check_undamaged(wheel: Path) -> None:
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error) as error:
+        damaged = str(error)
+    if damaged:
+        raise PackageError(f"{wheel.name} is damaged ({damaged}); remove it from pip's cache.")
 
 
 def _installed_name(member: str) -> str | None:
