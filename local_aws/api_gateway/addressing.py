@@ -103,6 +103,7 @@ class Deployed:
         if len(named) > 1:
             hosts = " or ".join(f"{stage.api.api_id}.localhost" for stage in named)
             raise UnknownStageError(
-                f"{len(named)} APIs have a stage {stage_name!r}; choose one by its Host, {hosts}"
+                f"{len(named)} APIs have a stage {stage_name!r}; choose one by its Host header,"
+                f" {hosts}"
             )
         return named[0]

@@ -82,6 +82,7 @@ def connect_event(
             "multiValueQueryStringParameters",
             parse_qsl(query, keep_blank_values=True),
         )
+    event |= _stage_variables(stage_variables)
     event["requestContext"] = {
         "routeKey": "$connect",
         "eventType": "CONNECT",
@@ -90,7 +91,7 @@ def connect_event(
         "messageDirection": "IN",
         **_common(context, occurrence),
     }
-    return _serialize(event, stage_variables)
+    return _serialize(event)
 
 
 def message_event(
@@ -102,6 +103,7 @@ def message_event(
 ) -> bytes:
     """Return the event of a message."""
     event = {
+        **_stage_variables(stage_variables),
         "requestContext": {
             "routeKey": message.route_key,
             "messageId": message.message_id,
@@ -113,7 +115,7 @@ def message_event(
         },
         "body": message.body,
     }
-    return _serialize(event, stage_variables)
+    return _serialize(event)
 
 
 def disconnect_event(
@@ -132,6 +134,7 @@ def disconnect_event(
         ("x-restapi", ""),
     )
     event: dict[str, Any] = _single_and_multiple("headers", "multiValueHeaders", stub)
+    event |= _stage_variables(stage_variables)
     event["requestContext"] = {
         "routeKey": "$disconnect",
         "disconnectStatusCode": status_code,
@@ -142,7 +145,7 @@ def disconnect_event(
         "disconnectReason": reason,
         **_common(context, occurrence),
     }
-    return _serialize(event, stage_variables)
+    return _serialize(event)
 
 
 def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:
@@ -201,8 +204,10 @@ def _single_and_multiple(
     return {single_name: single, multiple_name: multiple}
 
 
-def _serialize(event: dict[str, Any], stage_variables: Mapping[str, str]) -> bytes:
-    if stage_variables:
-        event["stageVariables"] = stage_variables
+def _stage_variables(stage_variables: Mapping[str, str]) -> dict[str, Any]:
+    return {"stageVariables": stage_variables} if stage_variables else {}
+
+
+def _serialize(event: dict[str, Any]) -> bytes:
     event["isBase64Encoded"] = False
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

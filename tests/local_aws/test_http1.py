@@ -2,6 +2,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,32 +76,38 @@ class Server:
 
     async def _handle(self, request: Request, protocol: HttpServerProtocol) -> Response | None:
         self.requests.append(request)
-        match request.target.partition("?")[0]:
+        response: Response | None = Response(
+            200, (("X-Peer", protocol.peer_address),), request.body or b"done"
+        )
+        match request.target:
             case "/raise":
                 raise ValueError("a secret")
             case "/nothing":
-                return None
+                response = None
             case "/split":
-                return Response(200, (("X-Evil", "a\r\nSet-Cookie: b"),))
+                response = Response(200, (("X-Evil", "a\r\nSet-Cookie: b"),))
             case "/wait":
-                self.handling.set()
-                try:
-                    await self.let_go.wait()
-                except asyncio.CancelledError:
-                    self.cancelled.set()
-                    raise
+                await self._wait()
             case "/big":
-                return Response(200, body=b"x" * 8_000_000)
+                response = Response(200, body=b"x" * 8_000_000)
             case "/empty":
-                return Response(204)
+                response = Response(204)
             case "/odd":
-                return Response(299)
+                response = Response(299)
             case "/take":
                 transport, received = protocol.hijack()
                 transport.set_protocol(Parrot(transport))
                 transport.write(b"taken:" + received)
-                return None
-        return Response(200, (("X-Peer", protocol.peer_address),), request.body or b"done")
+                response = None
+        return response
+
+    async def _wait(self) -> None:
+        self.handling.set()
+        try:
+            await self.let_go.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
 
 
 class Parrot(asyncio.Protocol):
@@ -190,7 +197,7 @@ def test_requests_are_the_same_however_the_bytes_arrive(cuts: list[int]) -> None
     edges = [0, *sorted(cuts), len(WHOLE_STREAM)]
     parser = RequestParser(LIMITS)
     parsed: list[Parsed | Response] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         parsed += parser.feed(WHOLE_STREAM[start:end])
     assert parsed == RequestParser(LIMITS).feed(WHOLE_STREAM)
     assert len(parsed) == 3
@@ -228,7 +235,10 @@ def test_no_bytes_break_the_parser(pieces: list[bytes]) -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"400 Bad Request"),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", b"400 Bad Request"),
         (
-            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            (
+                b"POST / HTTP/1.1\r\nHost: a\r\n"
+                b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            ),
             b"400 Bad Request",
         ),
         (get("/" + "a" * 200), b"414 URI Too Long"),

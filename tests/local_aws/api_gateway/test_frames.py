@@ -1,0 +1,41 @@
+import pytest
+
+from local_aws.api_gateway.frames import ErrorMessage, error_frame
+
+
+@pytest.mark.parametrize(
+    ("message", "connection_id", "request_id", "frame"),
+    [
+        (
+            ErrorMessage.INTERNAL_SERVER_ERROR,
+            "Qyi07eCbtjMCJKw=",
+            "Qyi3UG41tjMFlUg=",
+            (
+                b'{"message": "Internal server error", "connectionId":"Qyi07eCbtjMCJKw=",'
+                b' "requestId":"Qyi3UG41tjMFlUg="}'
+            ),
+        ),
+        (
+            ErrorMessage.FORBIDDEN,
+            "XDmENcnwIE0CFEQ=",
+            "XDmGEE2RoE0FRdQ=",
+            (
+                b'{"message": "Forbidden", "connectionId":"XDmENcnwIE0CFEQ=",'
+                b' "requestId":"XDmGEE2RoE0FRdQ="}'
+            ),
+        ),
+        (
+            ErrorMessage.ENDPOINT_REQUEST_TIMED_OUT,
+            "Llf4ceE2NjMCF7w=",
+            "Llf7PFSNNjMFZeA=",
+            (
+                b'{"message": "Endpoint request timed out", "connectionId":"Llf4ceE2NjMCF7w=",'
+                b' "requestId":"Llf7PFSNNjMFZeA="}'
+            ),
+        ),
+    ],
+)
+def test_error_frame_is_that_of_aws_byte_for_byte(
+    message: ErrorMessage, connection_id: str, request_id: str, frame: bytes
+) -> None:
+    assert error_frame(message, connection_id=connection_id, request_id=request_id) == frame
