@@ -4,7 +4,7 @@
 
 PYTHON := .venv/bin/python
 TERRAFORM := $(PYTHON) -m local_aws.terraform
-ROOTS := infra
+ROOTS := infra $(wildcard examples/*)
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
