@@ -263,11 +263,11 @@ class HttpServerProtocol(asyncio.Protocol):
         self._watch_idleness()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, or hold it while a request is being handled."""
+        """Parse what came, or hold it while a request is being handled or its answer waits."""
         if self._lingering:
             return
         self._last_active = self._loop.time()
-        if self._task is None:
+        if not self._is_busy:
             self._feed(data)
             return
         self._held += data
@@ -291,8 +291,13 @@ class HttpServerProtocol(asyncio.Protocol):
         """Go on with the requests that waited."""
         self._writable = True
         self._advance()
+        self._take_held()
 
     # What happens in between
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._task is not None or not self._writable
 
     def _feed(self, data: bytes) -> None:
         self._queue.extend(self._parser.feed(data))
@@ -303,7 +308,7 @@ class HttpServerProtocol(asyncio.Protocol):
 
     def _advance(self) -> None:
         """Start on the next request if the one before it is answered and the answer is taken."""
-        if self._task is not None or not self._queue or not self._writable:
+        if self._is_busy or not self._queue:
             return
         parsed = self._queue.popleft()
         if isinstance(parsed, Response):
@@ -341,8 +346,8 @@ class HttpServerProtocol(asyncio.Protocol):
         return serialize(response, keep_alive=keep_alive, head_only=request.method == "HEAD")
 
     def _take_held(self) -> None:
-        """Parse what arrived while a request was being handled."""
-        if self._task is not None or self._lingering:
+        """Parse what arrived while the connection was busy."""
+        if self._is_busy or self._lingering:
             return
         if self._parser.unparsed:
             # A request to upgrade was answered as an ordinary one, so ordinary ones follow it.

@@ -170,8 +170,7 @@ class Connection(asyncio.Protocol):
         """Take the loss of the socket."""
         del exc
         self._end(_LOST)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._cancel_timer()
 
     def pause_writing(self) -> None:
         """Note that the client reads too slowly."""
@@ -249,13 +248,13 @@ class Connection(asyncio.Protocol):
 
     def _notice_close(self) -> None:
         """End if the protocol has begun to close: the client asked, or broke a rule."""
-        if not self._is_open or self._protocol.state is State.OPEN:
+        closing = self._protocol.close_rcvd or self._protocol.close_sent
+        if closing is None:
             return
-        received, sent = self._protocol.close_rcvd, self._protocol.close_sent
-        if received is not None and received.code == CloseCode.NO_STATUS_RCVD:
+        if closing.code == CloseCode.NO_STATUS_RCVD:
             self._end(_NO_STATUS)
-        elif (closing := received or sent) is not None:
-            self._end(Ending(int(closing.code), closing.reason))
+        else:
+            self._end(Ending(closing.code, closing.reason))
 
     def _end(self, ending: Ending) -> None:
         """End, once: what is being handled goes on, what waits is dropped."""
@@ -281,6 +280,9 @@ class Connection(asyncio.Protocol):
             self.close(GOING_AWAY)
 
     def _set_timer(self, seconds: float, act: Callable[[], None]) -> None:
+        self._cancel_timer()
+        self._timer = self._loop.call_later(seconds, act)
+
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, act)

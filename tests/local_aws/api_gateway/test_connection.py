@@ -414,6 +414,23 @@ async def test_disconnect_event_goes_to_its_route_and_its_answer_counts_for_noth
         assert line.detail.startswith("1000; ")
 
 
+async def test_connection_ends_once_however_often_it_is_closed() -> None:
+    async with serving() as running, running.connect() as client:
+        connection = running.connection()
+        connection.disconnect()
+        connection.disconnect()
+        assert await close_of(client) == (1000, "")
+        assert await ending(running) == (1000, "Connection Closed Normally")
+
+
+async def test_message_to_a_socket_that_has_just_failed_goes_nowhere() -> None:
+    async with serving() as running, raw_client(running):
+        connection = running.connection()
+        connection._transport.abort()
+        connection.send(b"x")
+        assert await ending(running) == (1006, "")
+
+
 # Slow clients
 
 
