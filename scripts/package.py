@@ -32,6 +32,8 @@ HANDLERS = "handlers"
 
 # "Lambda quotas": a function's code, unzipped, has at most 250 MB.
 MAXIMUM_UNZIPPED_BYTES = 250 * 1024 * 1024
+# What a zip without the extension ZIP64 can count.
+MAXIMUM_FILES = 65_535
 
 EXCLUDED_DIRECTORIES = ("__pycache__", "tests", "node_modules", "venv", "*.egg-info")
 EXCLUDED_FILES = ("*.py[co]", "test_*.py", "*_test.py", "conftest.py", "*~", "#*#", "Thumbs.db")
@@ -145,8 +147,8 @@ def check(entries: Iterable[Entry]) -> None:
     """Refuse a package that Lambda would refuse or in which one file would hide another.
 
     Raises:
-        PackageError: two files have one name, a package of ours is also someone else's, or all
-            files together are too large.
+        PackageError: two files have one name, a package of ours is also someone else's, or the
+            files are too many or too large.
     """
     origins: dict[str, str] = {}
     packages: dict[str, str] = {}
@@ -170,6 +172,11 @@ def check(entries: Iterable[Entry]) -> None:
         raise PackageError(
             f"The package has {total:,} bytes unzipped, and Lambda takes at most "
             f"{MAXIMUM_UNZIPPED_BYTES:,} (250 MB); require fewer or smaller packages."
+        )
+    if len(origins) > MAXIMUM_FILES:
+        raise PackageError(
+            f"The package has {len(origins):,} files, and its zip can hold {MAXIMUM_FILES:,}; "
+            "require fewer packages."
         )
 
 
@@ -241,17 +248,20 @@ def _file_entry(path: Path, *, name: str, origin: str) -> Entry:
     )
 
 
-def _pinned_requirements(requirements: Path) -> dict[str, str]:
+def _pinned_requirements(requirements: Path, including: tuple[Path, ...] = ()) -> dict[str, str]:
     """Return name → version of every requirement, files named by -r included."""
     if not requirements.is_file():
         raise PackageError(f"{requirements} is no file; give a file of pinned requirements.")
+    if requirements in including:
+        raise PackageError(f"{requirements} includes itself; remove one of its -r lines.")
     pinned: dict[str, str] = {}
-    text = requirements.read_text(encoding="utf-8").replace("\\\n", " ")
+    text = requirements.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
     for line in text.splitlines():
         requirement = re.sub(r"(^|\s)#.*", "", line).strip()
         included = re.fullmatch(r"(?:-r|--requirement)[ =]*(\S+)", requirement)
         if included:
-            pinned.update(_pinned_requirements(requirements.parent / included[1]))
+            other = requirements.parent / included[1]
+            pinned.update(_pinned_requirements(other, (*including, requirements)))
         elif requirement and not re.match(r"--?(?!e\b|editable)\w", requirement):
             match = PINNED.match(requirement)
             if not match:
@@ -381,8 +391,9 @@ def _installed_name(member: str) -> str | None:
         fnmatch.fnmatch(path.name, pattern) for pattern in EXCLUDED_WHEEL_FILES
     ):
         return None
-    if parts[0].endswith(".data"):
-        return "/".join(parts[2:]) if parts[1] in {"purelib", "platlib"} else None
+    relocated = re.fullmatch(r"[^/]+\.data/([^/]+)/(.+)", member)
+    if relocated:
+        return relocated[2] if relocated[1] in {"purelib", "platlib"} else None
     return member
 
 

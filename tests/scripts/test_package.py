@@ -333,6 +333,17 @@ def test_more_than_lambda_takes_is_refused() -> None:
         check([entry, other, over])
 
 
+def test_more_files_than_the_zip_can_hold_are_refused() -> None:
+    files = [
+        Entry(f"{number}.txt", "here", b"", zipfile.ZIP_STORED, 0, 0, executable=False)
+        for number in range(65_536)
+    ]
+    check(files[1:])
+
+    with pytest.raises(PackageError, match="has 65,536 files, and its zip can hold 65,535"):
+        check(files)
+
+
 def test_old_package_survives_a_failure(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,6 +438,7 @@ def test_wheel_is_laid_out_as_an_installation_would(tmp_path: Path, wheels: Path
         {
             "example/__init__.py": "answer = 42\n" * 100,
             "example/old.pyc": "stale",
+            "example.data": "no folder",
             "example-1.0.data/purelib/moved.py": "moved",
             "example-1.0.data/scripts/run": "#!python",
             "example-1.0.dist-info/direct_url.json": "{}",
@@ -438,6 +450,7 @@ def test_wheel_is_laid_out_as_an_installation_would(tmp_path: Path, wheels: Path
     files = build(tmp_path, "--requirements", tmp_path / "requirements.txt")
 
     assert {name for name in files if not name.startswith(("handlers/", "websocket_api/"))} == {
+        "example.data",
         "example/__init__.py",
         "moved.py",
         "example-1.0.dist-info/METADATA",
@@ -530,6 +543,16 @@ def test_requirements_file_may_require_nothing_but_must_exist(
 
     message = refusal("--requirements", tmp_path / "absent.txt")
     assert f"{tmp_path / 'absent.txt'} is no file" in message
+
+
+def test_requirements_that_include_themselves_are_refused(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    write_files(tmp_path, {"one.txt": "-r two.txt\n", "two.txt": "--requirement=one.txt\n"})
+
+    message = refusal("--requirements", tmp_path / "one.txt")
+
+    assert f"{tmp_path / 'one.txt'} includes itself" in message
 
 
 @pytest.mark.parametrize("name", ["websocket_api/events.py", "handlers/other.py"])
