@@ -5,10 +5,10 @@ field out where older ones had null.
 """
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -18,6 +18,8 @@ _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
+# json.dumps would make such an encoder for each event.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HOP_BY_HOP: Final = frozenset({"connection", "upgrade"})
 _FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
@@ -172,8 +174,9 @@ def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:
 
 def request_time(epoch_seconds: float) -> str:
     """Return an instant as in common log format, in UTC, whatever the locale."""
-    moment = datetime.fromtimestamp(epoch_seconds, UTC)
-    return f"{moment:%d}/{_MONTHS[moment.month - 1]}/{moment:%Y:%H:%M:%S} +0000"
+    moment = time.gmtime(epoch_seconds)
+    date = f"{moment.tm_mday:02}/{_MONTHS[moment.tm_mon - 1]}/{moment.tm_year}"
+    return f"{date}:{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02} +0000"
 
 
 def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
@@ -210,4 +213,4 @@ def _stage_variables(stage_variables: Mapping[str, str]) -> dict[str, Any]:
 
 def _serialize(event: dict[str, Any]) -> bytes:
     event["isBase64Encoded"] = False
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(event).encode()

@@ -33,6 +33,14 @@ _STEP = re.compile(
 )
 _ROOT: Final = "request.body"
 
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+# json.loads would make such a decoder for each message.
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
 Step = str | int
 """A key of an object, or an index of an array."""
 
@@ -64,7 +72,7 @@ class SelectionExpression:
         if self.is_static:
             return "".join(part for part in self.parts if isinstance(part, str))
         try:
-            document = json.loads(body, parse_constant=_refuse_constant)
+            document = _DECODER.decode(body)
         except (ValueError, RecursionError):
             return None
         return "".join(
@@ -167,7 +175,3 @@ def _stringify(value: Any) -> str:
 
 def _stringify_nested(value: Any) -> str:
     return "null" if value is None else _stringify(value)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
