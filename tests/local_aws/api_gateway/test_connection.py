@@ -198,13 +198,16 @@ async def test_text_that_is_not_utf8_closes_with_1007() -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        Frame(Opcode.TEXT, b"x").serialize(mask=False),
-        b"\xf1\x80\x00\x00\x00\x00",
-        b"\x83\x80\x00\x00\x00\x00",
-        Frame(Opcode.CONT, b"x").serialize(mask=True),
-        Frame(Opcode.TEXT, b"x", fin=False).serialize(mask=True) * 2,
-        b"\x88\x81\x00\x00\x00\x00x",
-        b"GET / HTTP/1.1\r\n\r\n",
+        pytest.param(Frame(Opcode.TEXT, b"x").serialize(mask=False), id="unmasked"),
+        pytest.param(b"\xf1\x80\x00\x00\x00\x00", id="reserved bits"),
+        pytest.param(b"\x83\x80\x00\x00\x00\x00", id="reserved opcode"),
+        pytest.param(Frame(Opcode.CONT, b"x").serialize(mask=True), id="continuation of nothing"),
+        pytest.param(
+            Frame(Opcode.TEXT, b"x", fin=False).serialize(mask=True) * 2,
+            id="message within a message",
+        ),
+        pytest.param(b"\x88\x81\x00\x00\x00\x00x", id="close code of one byte"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", id="no frame at all"),
     ],
 )
 async def test_frame_against_the_protocol_closes_with_1002(sent: bytes) -> None:
