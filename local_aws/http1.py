@@ -94,6 +94,7 @@ class RequestParser:
         self._target = b""
         self._headers: list[tuple[str, str]] = []
         self._head_bytes = 0
+        self._unfinished_head_bytes = 0
         self._body = bytearray()
         self.ended = False
         self.unparsed = b""
@@ -117,8 +118,8 @@ class RequestParser:
             # llhttp hands over a header only once it is complete, so a head that never ends has
             # to be counted by what was fed.
             if within_head and self._in_head:
-                self._head_bytes += len(data)
-                if self._head_bytes > self._limits.maximum_head_bytes:
+                self._unfinished_head_bytes += len(data)
+                if self._unfinished_head_bytes > self._limits.maximum_head_bytes:
                     self.ended = True
                     self._parsed.append(Response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
         parsed, self._parsed = self._parsed, []
@@ -132,6 +133,7 @@ class RequestParser:
         self._target = b""
         self._headers = []
         self._head_bytes = 0
+        self._unfinished_head_bytes = 0
         self._body = bytearray()
 
     def on_url(self, url: bytes) -> None:

@@ -57,7 +57,7 @@ class Deployed:
         """Prepare what the control plane published."""
         permissions = None
         if functions is not None:
-            permissions = {function.arn: function.permissions for function in functions}
+            permissions = _permissions_by_arn(functions)
         stages: dict[StageKey, DeployedStage] = {}
         problems: list[str] = []
         for api in apis:
@@ -107,3 +107,13 @@ class Deployed:
                 f" {hosts}"
             )
         return named[0]
+
+
+def _permissions_by_arn(
+    functions: Iterable[Function],
+) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """Return the statements for all versions of each function; they name the version themselves."""
+    permissions: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for function in functions:
+        permissions[function.arn] = permissions.get(function.arn, ()) + function.permissions
+    return permissions

@@ -12,9 +12,6 @@ class ConnectionRegistry:
     def __init__(self) -> None:
         self._connections: dict[str, Connection] = {}
 
-    def __len__(self) -> int:
-        return len(self._connections)
-
     def __iter__(self) -> Iterator[Connection]:
         """Iterate over those that are open now, whatever closes meanwhile."""
         return iter(tuple(self._connections.values()))

@@ -105,9 +105,11 @@ class ApiGateway:
         A connection whose stage is gone is closed. `functions` brings the resource policies that
         have to allow each invocation; without it they are not checked.
         """
+        known = self._deployed.problems
         self._deployed = Deployed.of(apis, functions)
         for problem in self._deployed.problems:
-            self._output(Notice(problem))
+            if problem not in known:
+                self._output(Notice(problem))
         for connection in self._connections:
             if connection.stage not in self._deployed.stages:
                 connection.close(GOING_AWAY)

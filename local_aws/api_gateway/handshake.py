@@ -1,7 +1,6 @@
 """The opening handshake on the wire: RFC 6455's upgrade, and what refuses it."""
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from local_aws.http1 import Headers, Request, Response
 
 _VERSION: Final = "13"
 _KEY_BYTES: Final = 16
+_KNOWN_STATUSES: Final = frozenset(HTTPStatus)
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ERROR_TYPES: Final = {
     HTTPStatus.BAD_REQUEST: "BadRequestException",
@@ -78,7 +78,7 @@ def parse_upgrade(request: Request) -> Upgrade:
     key = request.header("sec-websocket-key") or ""
     try:
         valid = len(base64.b64decode(key, validate=True)) == _KEY_BYTES
-    except (binascii.Error, ValueError):
+    except ValueError:
         valid = False
     if not valid:
         raise HandshakeError(
@@ -133,9 +133,6 @@ def refuse(
         message or _phrase(status), connection_id=connection_id, request_id=request_id
     )
     return Response(status, all_headers, body)
-
-
-_KNOWN_STATUSES: Final = frozenset(HTTPStatus)
 
 
 def _phrase(status: int) -> str:

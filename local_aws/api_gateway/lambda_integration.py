@@ -20,6 +20,7 @@ from local_aws.publication import Integration, Route
 
 _STAGE_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _MILLISECONDS: Final = 1_000
+_UNQUALIFIED_ARN_PARTS: Final = 7
 
 
 class InvocationResult(Protocol):
@@ -143,7 +144,8 @@ def _check_permission(
     # An integration with credentials uses the rights of that role, not the function's policy.
     if stage.permissions is None or integration.raw.get("credentialsArn"):
         return
-    statements = stage.permissions.get(function_arn.removesuffix(":$LATEST"))
+    unqualified_arn = ":".join(function_arn.split(":")[:_UNQUALIFIED_ARN_PARTS])
+    statements = stage.permissions.get(unqualified_arn)
     if statements is None:
         return
     source_arn = execution_arn(

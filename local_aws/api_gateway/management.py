@@ -75,7 +75,7 @@ def parse_connection_path(segments: tuple[str, ...]) -> str | None:
 
 def is_management_path(target: str) -> bool:
     """Tell whether a request's target names the collection anywhere, whatever stage it is below."""
-    return f"/{_COLLECTION}" in unquote(target)
+    return f"/{_COLLECTION}" in unquote(target.partition("?")[0])
 
 
 def forbid(now: float) -> Response:

@@ -283,6 +283,13 @@ def test_head_that_never_ends_is_refused() -> None:
     assert parser.feed(b"more") == []
 
 
+def test_head_within_the_limit_may_arrive_in_many_pieces() -> None:
+    head = get("/", extra="X: " + "a" * 900 + "\r\nY: b\r\n")
+    parser = RequestParser(LIMITS)
+    parsed = [each for byte in head for each in parser.feed(bytes([byte]))]
+    assert [type(each) for each in parsed] == [Parsed]
+
+
 def test_refusal_can_be_read_while_the_client_is_still_sending(server: Server) -> None:
     client = server.connect()
     client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2001\r\n\r\n")

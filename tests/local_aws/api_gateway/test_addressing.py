@@ -73,6 +73,7 @@ def test_model_that_is_not_evaluated_is_a_problem() -> None:
 
 def test_policies_are_known_by_function_if_there_are_any_to_check() -> None:
     statement = permission("*")
-    checked = Deployed.of([api(ECHO)], [function(statement)]).find("", "prod")
+    versions = [function(statement), replace(function(), version="1")]
+    checked = Deployed.of([api(ECHO)], versions).find("", "prod")
     assert checked.permissions == {function().arn: (statement,)}
     assert Deployed.of([api(ECHO)], None).find("", "prod").permissions is None

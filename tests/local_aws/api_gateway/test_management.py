@@ -170,7 +170,7 @@ def test_connection_id_is_found_under_both_escapings(
 def test_path_of_the_collection_is_recognized_below_any_stage() -> None:
     assert is_management_path("/@connections/abc=")
     assert is_management_path("/none/%40connections/abc%3D")
-    assert not is_management_path("/prod")
+    assert not is_management_path("/prod?next=/@connections")
 
 
 # Over real sockets, by the AWS SDK
