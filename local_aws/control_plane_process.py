@@ -42,7 +42,12 @@ class ControlPlaneSettings:
 
 
 class ControlPlaneProcess:
-    """A running control plane; `aws_endpoint` is its `http://host:port` address."""
+    """A running control plane.
+
+    Attributes:
+        aws_endpoint: Its `http://host:port` address.
+        process_id: Its process.
+    """
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class ControlPlaneProcess:
         aws_endpoint: str,
     ) -> None:
         self.aws_endpoint = aws_endpoint
+        self.process_id = process.pid
         self._process = process
         self._publications = publications
 

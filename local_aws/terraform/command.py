@@ -144,9 +144,10 @@ class Terraform:
         return finished.exit_code == CHANGES_EXIT_CODE
 
     def output(self) -> dict[str, Any]:
-        """Return the value of each output of the root, sensitive ones included."""
+        """Return the value of each output of the root that is not sensitive."""
         finished = self._run("output")
-        return {name: one["value"] for name, one in json.loads(finished.output).items()}
+        outputs = json.loads(finished.output)
+        return {name: one["value"] for name, one in outputs.items() if not one["sensitive"]}
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """Check the root; return its warnings."""

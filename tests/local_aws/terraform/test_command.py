@@ -32,7 +32,10 @@ output "name" {
   value = terraform_data.name.output
 }
 output "settings" {
-  value     = var.settings
+  value = var.settings
+}
+output "secret" {
+  value     = "nobody's business"
   sensitive = true
 }
 """
@@ -65,7 +68,7 @@ def initialized(root: Path, terraform: Callable[[Path], Terraform]) -> Callable[
     return initialize
 
 
-def test_root_is_applied_read_planned_and_destroyed(
+def test_root_is_applied_read_without_its_secrets_planned_and_destroyed(
     initialized: Callable[[str], Terraform],
 ) -> None:
     terraform = initialized(ECHO)

@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-TIME_LIMIT_SECONDS = 30
+TIME_LIMIT_SECONDS = 60
 
 
 @pytest.hookimpl(tryfirst=True)
