@@ -17,7 +17,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_LOG_LEVEL = "INFO"
 
 
-class MissingEnvironmentVariable(Exception):  # noqa: N818 - the name says what is wrong
+class MissingEnvironmentVariable(Exception):
     """A variable that the function needs is absent or empty."""
 
     def __init__(self, name: str, meaning: str) -> None:
@@ -29,7 +29,7 @@ class MissingEnvironmentVariable(Exception):  # noqa: N818 - the name says what 
         self.name = name
 
 
-class InvalidEnvironmentVariable(Exception):  # noqa: N818 - the name says what is wrong
+class InvalidEnvironmentVariable(Exception):
     """A variable has a value that cannot be used."""
 
     def __init__(self, name: str, value: str, meaning: str) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class InvalidEvent(Exception):  # noqa: N818 - the name says what is wrong
+class InvalidEvent(Exception):
     """The event is not one that API Gateway sends for this kind of route."""
 
     def __init__(self, problem: str) -> None:

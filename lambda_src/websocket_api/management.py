@@ -24,7 +24,7 @@ YOUNG_CONNECTION_SECONDS = 5
 _LOG = logging.getLogger(__name__)
 
 
-class Gone(Exception):  # noqa: N818 - AWS's own word for it, GoneException
+class Gone(Exception):
     """The connection is closed, or not open yet: $connect has to return before it opens."""
 
     def __init__(self, connection_id: str) -> None:

@@ -20,7 +20,7 @@ class LambdaServiceError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class FunctionNotFound(LambdaServiceError):  # noqa: N818 - AWS's own words for it
+class FunctionNotFound(LambdaServiceError):
     """No function has that ARN or name."""
 
     error_type = "ResourceNotFoundException"

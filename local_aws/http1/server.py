@@ -1,193 +1,23 @@
-"""A small HTTP/1.1 server for loopback, on which the WebSocket port and the Lambda APIs stand.
-
-`RequestParser` turns bytes into requests and knows no socket; `HttpServerProtocol` puts it on a
-connection; `HttpServer` puts that on a port. Message syntax follows RFC 9112 (parsed by llhttp).
-"""
+"""Connections and the port that accepts them."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, NamedTuple, Self, cast
+from typing import Final, Self, cast
 from weakref import WeakSet
 
-import httptools
+from local_aws.http1.messages import Limits, Request, Response, serialize
+from local_aws.http1.parser import Parsed, RequestParser
 
-Headers = tuple[tuple[str, str], ...]
-"""Header fields in wire order and wire case."""
-
-Handle = Callable[["Request", "HttpServerProtocol"], Awaitable["Response | None"]]
+Handle = Callable[[Request, "HttpServerProtocol"], Awaitable[Response | None]]
 """Answers one request; None says that the handler has taken the connection with `hijack`."""
 
 _BUFFERED_WHILE_BUSY: Final = 65_536
 _LINGER_SECONDS: Final = 1.0
 _BACKLOG: Final = 1_024
-_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
-_CLOSE: Final[Headers] = (("Connection", "close"),)
-_BREAKS_A_HEAD: Final = frozenset("\r\n\0")
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One complete request; `target` is the path and query string exactly as sent."""
-
-    method: str
-    target: str
-    headers: Headers
-    body: bytes
-
-    def header(self, name: str) -> str | None:
-        """Return the last value of a header, whatever the case of its name, or None."""
-        wanted = name.lower()
-        for present, value in reversed(self.headers):
-            if present.lower() == wanted:
-                return value
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One response; Content-Length and Connection are added when it is written."""
-
-    status: int
-    headers: Headers = ()
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one request may take, in bytes: its target, its whole head, and its body.
-
-    A longer target is answered 414, a longer head 431, a longer body 413; each ends the connection.
-    """
-
-    maximum_target_bytes: int = 8_192
-    maximum_head_bytes: int = 16_384
-    maximum_body_bytes: int = 1_048_576
-
-
 _FAILED: Final = Response(HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-class Parsed(NamedTuple):
-    """A request, and whether its connection may carry another one after it."""
-
-    request: Request
-    keep_alive: bool
-
-
-class RequestParser:
-    """Turns the bytes of one connection into requests, in order.
-
-    A malformed or oversized request becomes a `Response` that refuses it: the last thing that the
-    parser returns. A request to upgrade ends parsing too, and what follows it is in `unparsed`.
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._parser = httptools.HttpRequestParser(self)
-        self._parsed: list[Parsed | Response] = []
-        self._refusal: Response | None = None
-        self._in_head = False
-        self._target = b""
-        self._headers: list[tuple[str, str]] = []
-        self._head_bytes = 0
-        self._unfinished_head_bytes = 0
-        self._body = bytearray()
-        self.ended = False
-        self.unparsed = b""
-        self.wants_continue = False
-
-    def feed(self, data: bytes) -> list[Parsed | Response]:
-        """Take the next bytes and return what they complete; after the end they are kept aside."""
-        if self.ended:
-            self.unparsed += data
-            return []
-        within_head = self._in_head
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self.ended = True
-            self.unparsed = data[upgrade.args[0] :]
-        except httptools.HttpParserError:
-            self.ended = True
-            self._parsed.append(self._refusal or Response(HTTPStatus.BAD_REQUEST))
-        else:
-            # llhttp hands over a header only once it is complete, so a head that never ends has
-            # to be counted by what was fed.
-            if within_head and self._in_head:
-                self._unfinished_head_bytes += len(data)
-                if self._unfinished_head_bytes > self._limits.maximum_head_bytes:
-                    self.ended = True
-                    self._parsed.append(Response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
-        parsed, self._parsed = self._parsed, []
-        return parsed
-
-    # The methods below are llhttp's callbacks, named as httptools looks them up.
-
-    def on_message_begin(self) -> None:
-        """Start a request."""
-        self._in_head = True
-        self._target = b""
-        self._headers = []
-        self._head_bytes = 0
-        self._unfinished_head_bytes = 0
-        self._body = bytearray()
-
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the request's target."""
-        self._target += url
-        if len(self._target) > self._limits.maximum_target_bytes:
-            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header field of the head; those that trail a chunked body are dropped."""
-        if not self._in_head:
-            return
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > self._limits.maximum_head_bytes:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        """Check the head before any of the body is read."""
-        self._in_head = False
-        hosts = 0
-        for name, value in self._headers:
-            lowered = name.lower()
-            if lowered == "host":
-                hosts += 1
-            elif lowered == "content-length" and int(value) > self._limits.maximum_body_bytes:
-                self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            elif lowered == "expect" and value.lower() == "100-continue":
-                self.wants_continue = True
-        if hosts != 1 and self._parser.get_http_version() == "1.1":
-            self._refuse(HTTPStatus.BAD_REQUEST)
-
-    def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
-        self.wants_continue = False
-        self._body += body
-        if len(self._body) > self._limits.maximum_body_bytes:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-
-    def on_message_complete(self) -> None:
-        """Finish the request."""
-        self.wants_continue = False
-        request = Request(
-            method=self._parser.get_method().decode("ascii"),
-            target=self._target.decode("latin-1"),
-            headers=tuple(self._headers),
-            body=bytes(self._body),
-        )
-        keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
-        self._parsed.append(Parsed(request, keep_alive))
-
-    def _refuse(self, status: HTTPStatus) -> None:
-        self._refusal = Response(status)
-        raise ValueError(status.phrase)
 
 
 class HttpServerProtocol(asyncio.Protocol):
@@ -449,25 +279,3 @@ class HttpServer:
         for protocol in tuple(self._protocols):
             protocol.abort()
         await self._server.wait_closed()
-
-
-def serialize(response: Response, *, keep_alive: bool = True, head_only: bool = False) -> bytes:
-    """Write a response as bytes.
-
-    Raises:
-        ValueError: A header would break the message apart: it holds a line break or a NUL.
-    """
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:
-        phrase = ""
-    headers = response.headers if keep_alive else response.headers + _CLOSE
-    lines = [f"{name}: {value}" for name, value in headers]
-    if response.status not in _BODILESS:
-        lines.append(f"Content-Length: {len(response.body)}")
-    for line in lines:
-        if not _BREAKS_A_HEAD.isdisjoint(line):
-            raise ValueError(f"The response header {line!r} holds a line break or a NUL")
-    head = "\r\n".join((f"HTTP/1.1 {response.status} {phrase}", *lines, "\r\n"))
-    body = b"" if head_only or response.status in _BODILESS else response.body
-    return head.encode("latin-1") + body

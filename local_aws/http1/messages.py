@@ -1,0 +1,73 @@
+"""Requests and responses as values, and a response as bytes."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+Headers = tuple[tuple[str, str], ...]
+"""Header fields in wire order and wire case."""
+
+_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_CLOSE: Final[Headers] = (("Connection", "close"),)
+_BREAKS_A_HEAD: Final = frozenset("\r\n\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One complete request; `target` is the path and query string exactly as sent."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the last value of a header, whatever the case of its name, or None."""
+        wanted = name.lower()
+        for present, value in reversed(self.headers):
+            if present.lower() == wanted:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response; Content-Length and Connection are added when it is written."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take, in bytes: its target, its whole head, and its body.
+
+    A longer target is answered 414, a longer head 431, a longer body 413; each ends the connection.
+    """
+
+    maximum_target_bytes: int = 8_192
+    maximum_head_bytes: int = 16_384
+    maximum_body_bytes: int = 1_048_576
+
+
+def serialize(response: Response, *, keep_alive: bool = True, head_only: bool = False) -> bytes:
+    """Write a response as bytes.
+
+    Raises:
+        ValueError: A header would break the message apart: it holds a line break or a NUL.
+    """
+    try:
+        phrase = HTTPStatus(response.status).phrase
+    except ValueError:
+        phrase = ""
+    headers = response.headers if keep_alive else response.headers + _CLOSE
+    lines = [f"{name}: {value}" for name, value in headers]
+    if response.status not in _BODILESS:
+        lines.append(f"Content-Length: {len(response.body)}")
+    for line in lines:
+        if not _BREAKS_A_HEAD.isdisjoint(line):
+            raise ValueError(f"The response header {line!r} holds a line break or a NUL")
+    head = "\r\n".join((f"HTTP/1.1 {response.status} {phrase}", *lines, "\r\n"))
+    body = b"" if head_only or response.status in _BODILESS else response.body
+    return head.encode("latin-1") + body
