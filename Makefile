@@ -1,13 +1,13 @@
 # Written for GNU make 3.81, which macOS still ships. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test package lint fmt plan deploy destroy clean
+.PHONY: help setup run test test-examples package lint fmt plan deploy destroy clean
 
 PYTHON := .venv/bin/python
 TERRAFORM := $(PYTHON) -m local_aws.terraform
 ROOTS := infra $(wildcard examples/*)
 
 help: ## List the commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## Install the pinned packages into .venv, and Terraform if there is none
 	@$(PYTHON) -m local_aws.terraform.installation
@@ -22,6 +22,9 @@ ifeq ($(ARGS),)
 else
 	@$(PYTHON) -m pytest $(ARGS)
 endif
+
+test-examples: setup ## Apply, use and destroy each root of examples/ on a local AWS
+	@$(PYTHON) -m pytest --numprocesses 3 -m examples tests/examples
 
 package: setup ## Build dist/lambda.zip; options in ARGS="…"
 	@$(PYTHON) scripts/package.py $(ARGS)
