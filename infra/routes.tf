@@ -1,73 +1,89 @@
-# The resources below read these values and nothing else that shapes a deployment, so the hash over
-# them in stage.tf misses nothing. They come from inputs alone: what a resource computes is unknown
-# while planning and would make the final plan inconsistent.
+# The resources below read these values and nothing else that shapes a deployment,
+# so a hash over them misses nothing. They come from inputs alone: what a resource
+# computes is unknown while planning and would make the final plan inconsistent.
 locals {
-  integrations = {
-    for key in toset([for route in var.routes : route.function]) : key => {
-      integration_type     = "AWS_PROXY"
-      integration_method   = "POST"
-      function_name        = local.function_names[key]
-      timeout_milliseconds = 29000
-    }
-  }
-
   routes = {
-    for route_key, route in var.routes : route_key => {
-      integration                         = route.function
-      authorization_type                  = "NONE"
-      route_response_selection_expression = route.two_way ? "$default" : null
+    for route_key, route in var.create ? var.routes : {} : route_key => {
+      integration         = coalesce(route.function, route.integration)
+      authorization_type  = route.authorizer ? local.authorization_type : "NONE"
+      api_key_required    = route.api_key_required
+      request_models      = route.model == null ? {} : { "$default" = route.model }
+      model_selection     = route.model == null ? null : "$default"
+      request_parameters  = route.request_parameters
+      operation_name      = route.operation_name
+      route_response      = route.two_way ? "$default" : null
+      function            = route.function
+      lambda_arn          = try(var.integrations[route.integration].lambda.arn, null)
+      uses_own_authorizer = route.authorizer && local.authorization_type == "CUSTOM"
     }
-  }
-}
-
-# What a route calls: one integration for each function, shared by its routes.
-resource "aws_apigatewayv2_integration" "websocket" {
-  for_each = local.integrations
-
-  api_id               = aws_apigatewayv2_api.websocket.id
-  integration_type     = each.value.integration_type
-  integration_method   = each.value.integration_method
-  integration_uri      = aws_lambda_function.functions[each.key].invoke_arn
-  timeout_milliseconds = each.value.timeout_milliseconds
-
-  lifecycle {
-    # A route must have moved to its new integration before API Gateway lets the old one go.
-    create_before_destroy = true
   }
 }
 
 # The routes, by route key.
 resource "aws_apigatewayv2_route" "websocket" {
-  #checkov:skip=CKV_AWS_309: an echo for anyone is what this root is; only $connect could carry an authorizer.
+  #checkov:skip=CKV_AWS_309: an echo for anyone is what this root is; only $connect can carry an authorizer, and routes says whether it does.
   for_each = local.routes
 
-  api_id                              = aws_apigatewayv2_api.websocket.id
+  api_id                              = local.api_id
   route_key                           = each.key
   target                              = "integrations/${aws_apigatewayv2_integration.websocket[each.value.integration].id}"
   authorization_type                  = each.value.authorization_type
-  route_response_selection_expression = each.value.route_response_selection_expression
+  authorizer_id                       = each.value.uses_own_authorizer ? one(aws_apigatewayv2_authorizer.websocket[*].id) : null
+  api_key_required                    = each.value.api_key_required
+  model_selection_expression          = each.value.model_selection
+  request_models                      = each.value.request_models
+  operation_name                      = each.value.operation_name
+  route_response_selection_expression = each.value.route_response
+
+  dynamic "request_parameter" {
+    for_each = each.value.request_parameters
+
+    content {
+      request_parameter_key = request_parameter.key
+      required              = request_parameter.value
+    }
+  }
+
+  # A route that names a model cannot be made before it.
+  depends_on = [aws_apigatewayv2_model.websocket]
 }
 
 # The other half of two_way: without it the reply's body is dropped.
 resource "aws_apigatewayv2_route_response" "websocket" {
-  for_each = { for route_key, route in local.routes : route_key => route if route.route_response_selection_expression != null }
+  for_each = { for route_key, route in local.routes : route_key => route if route.route_response != null }
 
-  api_id             = aws_apigatewayv2_api.websocket.id
+  api_id             = local.api_id
   route_id           = aws_apigatewayv2_route.websocket[each.key].id
-  route_response_key = each.value.route_response_selection_expression
+  route_response_key = each.value.route_response
+}
+
+# What a message has to look like, for the routes that name it.
+resource "aws_apigatewayv2_model" "websocket" {
+  for_each = local.models
+
+  api_id       = local.api_id
+  name         = each.key
+  content_type = each.value.content_type
+  description  = each.value.description
+  schema       = each.value.schema
+}
+
+locals {
+  models = var.create ? var.models : {}
 }
 
 # API Gateway may call a function from the routes that name it, and from nowhere else.
 resource "aws_lambda_permission" "routes" {
-  for_each = var.routes
+  for_each = { for route_key, route in local.routes : route_key => route if route.function != null || route.lambda_arn != null }
 
   statement_id = "route-${sha1("${var.stage.name}/${each.key}")}"
   action       = "lambda:InvokeFunction"
   principal    = "apigateway.amazonaws.com"
-  source_arn   = "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage.name}/${each.key}"
+  source_arn   = "${local.execution_arn}/${var.stage.name}/${each.key}"
 
   # By ARN, because a function made anew has lost its permissions, and only its ARN tells Terraform so.
-  function_name = aws_lambda_function.functions[each.value.function].arn
+  function_name = each.value.function != null ? aws_lambda_function.functions[each.value.function].arn : join(":", slice(split(":", each.value.lambda_arn), 0, 7))
+  qualifier     = each.value.function != null ? try(aws_lambda_alias.functions[each.value.function].name, null) : try(split(":", each.value.lambda_arn)[7], null)
 
   lifecycle {
     # The stage goes on calling by the old deployment until the new one is there.

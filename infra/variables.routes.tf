@@ -1,15 +1,27 @@
 variable "routes" {
   description = <<-EOT
     The routes, by route key: $connect, $disconnect, $default, and any value that route_selection_expression may take. A map given here replaces the default one.
-    - function: key of the function that answers.
+    - function: key of the function that answers; exactly one of this and integration.
+    - integration: key of the integration that answers.
     - two_way: whether the reply's body goes back to the client.
+    - model: key of the model that a message must fit; one that does not is answered "Bad request body".
+    - request_parameters: parameter to whether it is required, as in { "route.request.querystring.token" = true }; $connect alone has any.
+    - operation_name: name in exported SDKs.
+    - authorizer: whether authorizer decides who may connect; $connect alone.
+    - api_key_required: whether a client must show an API key of usage_plan; $connect alone.
     - throttle: this route's own limits; one left out is the stage's.
       - rate_limit: requests a second.
       - burst_limit: requests at once.
   EOT
   type = map(object({
-    function = string
-    two_way  = optional(bool, false)
+    function           = optional(string)
+    integration        = optional(string)
+    two_way            = optional(bool, false)
+    model              = optional(string)
+    request_parameters = optional(map(bool), {})
+    operation_name     = optional(string)
+    authorizer         = optional(bool, false)
+    api_key_required   = optional(bool, false)
     throttle = optional(object({
       rate_limit  = optional(number)
       burst_limit = optional(number)
@@ -33,8 +45,43 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : contains(keys(var.functions), route.function)])
+    condition     = alltrue([for route in var.routes : (route.function == null) != (route.integration == null)])
+    error_message = "routes: each route needs a function or an integration, and not both; given ${jsonencode({ for key, route in var.routes : key => compact([route.function, route.integration]) })}."
+  }
+
+  validation {
+    condition     = alltrue([for route in var.routes : route.function == null ? true : contains(keys(var.functions), route.function)])
     error_message = "routes: function must be a key of functions (${join(", ", keys(var.functions))}); given ${jsonencode({ for key, route in var.routes : key => route.function })}."
+  }
+
+  validation {
+    condition     = alltrue([for route in var.routes : route.integration == null ? true : contains(keys(var.integrations), route.integration)])
+    error_message = "routes: integration must be a key of integrations (${join(", ", keys(var.integrations))}); given ${jsonencode({ for key, route in var.routes : key => route.integration })}."
+  }
+
+  validation {
+    condition     = alltrue([for route in var.routes : route.model == null ? true : contains(keys(var.models), route.model)])
+    error_message = "routes: model must be a key of models (${join(", ", keys(var.models))}); given ${jsonencode({ for key, route in var.routes : key => route.model })}."
+  }
+
+  validation {
+    condition     = alltrue([for key, route in var.routes : key == "$connect" || !route.authorizer && !route.api_key_required])
+    error_message = "routes: authorizer and api_key_required work on $connect alone, for the whole connection; AWS would ignore them elsewhere. Remove them from ${jsonencode([for key, route in var.routes : key if key != "$connect" && (route.authorizer || route.api_key_required)])}."
+  }
+
+  validation {
+    condition     = alltrue([for key, route in var.routes : key == "$connect" || length(route.request_parameters) == 0])
+    error_message = "routes: only $connect has headers and a query string, so only it takes request_parameters."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for route in var.routes : [for parameter in keys(route.request_parameters) : can(regex("^route\\.request\\.(header|querystring)\\.[A-Za-z0-9_.-]+$", parameter))]]))
+    error_message = "routes: a request parameter is written route.request.header.NAME or route.request.querystring.NAME; given ${jsonencode({ for key, route in var.routes : key => keys(route.request_parameters) })}."
+  }
+
+  validation {
+    condition     = alltrue([for route in var.routes : length(coalesce(route.operation_name, "none")) <= 64])
+    error_message = "routes: operation_name may have at most 64 characters; given ${jsonencode({ for key, route in var.routes : key => route.operation_name })}."
   }
 
   validation {
@@ -55,5 +102,196 @@ variable "routes" {
   validation {
     condition     = alltrue([for limit in [for route in var.routes : coalesce(route.throttle.burst_limit, 1)] : limit >= 1 && floor(limit) == limit])
     error_message = "routes: throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429; given ${jsonencode({ for key, route in var.routes : key => route.throttle.burst_limit })}."
+  }
+}
+
+variable "integrations" {
+  description = <<-EOT
+    What routes call beside the functions of this module, by key; several routes may share one. Each is exactly one of lambda, http, aws_service and mock.
+    - lambda: a function made elsewhere, in any language.
+      - arn: its ARN, or that of one of its aliases.
+    - http: an HTTP server.
+      - url: its address.
+      - method: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY.
+      - proxy: whether the request goes there as it is; otherwise by request_templates.
+      - vpc_link_id: VPC link of a REST API (to a Network Load Balancer), if the server is private. Links of HTTP APIs do not work here.
+    - aws_service: an action of an AWS service, called with request_templates.
+      - action: the end of its URI, as in "dynamodb:action/PutItem" or "sqs:path/111122223333/queue".
+      - table_actions: DynamoDB actions on the connection table that it needs, as in ["PutItem"].
+      - actions: other IAM actions that it needs.
+      - resources: ARNs on which it needs them.
+      - credentials_arn: a role of your own for the call, in place of one made from the above.
+    - mock: whether API Gateway answers by itself, by request_templates and responses.
+    - timeout_milliseconds: how long an answer may take, 50 to 29000.
+    - content_handling_strategy: CONVERT_TO_TEXT or CONVERT_TO_BINARY.
+    - passthrough_behavior: what happens without a fitting template: WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER.
+    - request_parameters: parameter of the integration to where its value comes from.
+    - request_templates: key to template; template_selection_expression picks one.
+    - template_selection_expression: as in "\\$default".
+    - responses: key ($default, or /REGEX/ for a status) to what becomes of such an answer.
+      - response_templates: key to template.
+      - template_selection_expression: as above.
+      - content_handling_strategy: as above.
+  EOT
+  type = map(object({
+    lambda = optional(object({
+      arn = string
+    }))
+    http = optional(object({
+      url         = string
+      method      = optional(string, "POST")
+      proxy       = optional(bool, true)
+      vpc_link_id = optional(string)
+    }))
+    aws_service = optional(object({
+      action          = string
+      table_actions   = optional(set(string), [])
+      actions         = optional(list(string), [])
+      resources       = optional(list(string), [])
+      credentials_arn = optional(string)
+    }))
+    mock                          = optional(bool, false)
+    timeout_milliseconds          = optional(number, 29000)
+    content_handling_strategy     = optional(string)
+    passthrough_behavior          = optional(string)
+    request_parameters            = optional(map(string), {})
+    request_templates             = optional(map(string), {})
+    template_selection_expression = optional(string)
+    responses = optional(map(object({
+      response_templates            = optional(map(string), {})
+      template_selection_expression = optional(string)
+      content_handling_strategy     = optional(string)
+    })), {})
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : length([for given in [integration.lambda != null, integration.http != null, integration.aws_service != null, integration.mock] : given if given]) == 1])
+    error_message = "integrations: each must be exactly one of lambda, http, aws_service and mock = true; look at ${jsonencode(keys(var.integrations))}."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.integrations), keys(var.functions))) == 0
+    error_message = "integrations: a key must not be one of functions too; rename ${jsonencode(setintersection(keys(var.integrations), keys(var.functions)))}."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.timeout_milliseconds >= 50 && integration.timeout_milliseconds <= 29000 && floor(integration.timeout_milliseconds) == integration.timeout_milliseconds])
+    error_message = "integrations: timeout_milliseconds must be a whole number from 50 to 29000, which AWS does not raise for WebSocket APIs; given ${jsonencode({ for key, integration in var.integrations : key => integration.timeout_milliseconds })}."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.lambda == null ? true : can(regex("^arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$", integration.lambda.arn))])
+    error_message = "integrations: lambda.arn must be a function's own ARN, not its invoke ARN, as in arn:aws:lambda:eu-west-1:111122223333:function:NAME; given ${jsonencode({ for key, integration in var.integrations : key => try(integration.lambda.arn, null) })}."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.http == null ? true : can(regex("^https?://", integration.http.url)) && contains(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"], integration.http.method)])
+    error_message = "integrations: http.url must begin with https:// or http://, and http.method be GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY; given ${jsonencode({ for key, integration in var.integrations : key => integration.http })}."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.aws_service == null ? true : can(regex("^[a-z0-9.-]+:(action|path)/.+$", integration.aws_service.action))])
+    error_message = "integrations: aws_service.action must be SERVICE:action/NAME or SERVICE:path/PATH, as in \"dynamodb:action/PutItem\"; given ${jsonencode({ for key, integration in var.integrations : key => try(integration.aws_service.action, null) })}."
+  }
+
+  validation {
+    condition = alltrue([for integration in var.integrations : integration.aws_service == null ? true : (
+      length(setsubtract(integration.aws_service.table_actions, local.table_actions)) == 0 &&
+      (length(integration.aws_service.actions) == 0) == (length(integration.aws_service.resources) == 0) &&
+      (integration.aws_service.credentials_arn != null) != (length(integration.aws_service.table_actions) + length(integration.aws_service.actions) > 0)
+    )])
+    error_message = "integrations: aws_service needs credentials_arn, or else what its own role may do: table_actions (${join(", ", local.table_actions)}), or actions with their resources; not both."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : contains(["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"], coalesce(integration.content_handling_strategy, "CONVERT_TO_TEXT")) && contains(["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"], coalesce(integration.passthrough_behavior, "NEVER"))])
+    error_message = "integrations: content_handling_strategy must be CONVERT_TO_TEXT or CONVERT_TO_BINARY, and passthrough_behavior WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for integration in var.integrations : [for key in keys(integration.responses) : key == "$default" || can(regex("^/.+/$", key))]]))
+    error_message = "integrations: a key of responses is $default or a regular expression between slashes, as in \"/4\\d\\d/\"; given ${jsonencode({ for key, integration in var.integrations : key => keys(integration.responses) })}."
+  }
+}
+
+variable "models" {
+  description = <<-EOT
+    What messages have to look like, by name; routes name one by model.
+    - schema: JSON Schema, draft 4, as text: jsonencode of an object.
+    - description: what it is.
+    - content_type: content type of what it describes.
+  EOT
+  type = map(object({
+    schema       = string
+    description  = optional(string)
+    content_type = optional(string, "application/json")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for key in keys(var.models) : can(regex("^[A-Za-z0-9]{1,128}$", key))])
+    error_message = "models: a name may hold letters and digits only; given ${jsonencode(keys(var.models))}."
+  }
+
+  validation {
+    condition     = alltrue([for model in var.models : can(keys(jsondecode(model.schema)))])
+    error_message = "models: schema must be a JSON object as text, as jsonencode makes it."
+  }
+}
+
+variable "authorizer" {
+  description = <<-EOT
+    Who decides on each connection; routes["$connect"].authorizer turns it on. Exactly one of function, function_arn and iam.
+    - function: key of the function that decides: a Lambda REQUEST authorizer.
+    - function_arn: ARN of a function made elsewhere, or of one of its aliases.
+    - iam: whether clients sign the handshake with Signature Version 4, and IAM decides.
+    - identity_sources: what a client must send, or is refused with 401 without the function being asked, as in ["route.request.querystring.token"].
+    - credentials_arn: role with which API Gateway invokes the function, in place of a permission on it.
+  EOT
+  type = object({
+    function         = optional(string)
+    function_arn     = optional(string)
+    iam              = optional(bool, false)
+    identity_sources = optional(list(string), [])
+    credentials_arn  = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.authorizer == null ? true : length([for given in [var.authorizer.function != null, var.authorizer.function_arn != null, var.authorizer.iam] : given if given]) == 1
+    error_message = "authorizer must be exactly one of function, function_arn and iam = true."
+  }
+
+  validation {
+    condition     = try(var.authorizer.function, null) == null ? true : contains(keys(var.functions), var.authorizer.function)
+    error_message = "authorizer.function must be a key of functions (${join(", ", keys(var.functions))}); it is \"${coalesce(try(var.authorizer.function, null), "null")}\"."
+  }
+
+  validation {
+    condition     = try(var.authorizer.function_arn, null) == null ? true : can(regex("^arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$", var.authorizer.function_arn))
+    error_message = "authorizer.function_arn must be a function's own ARN, not its invoke ARN, as in arn:aws:lambda:eu-west-1:111122223333:function:NAME; it is \"${coalesce(try(var.authorizer.function_arn, null), "null")}\"."
+  }
+
+  validation {
+    condition     = var.authorizer == null ? true : alltrue([for source in var.authorizer.identity_sources : can(regex("^(route\\.request\\.(header|querystring)|stageVariables|context)\\.[A-Za-z0-9_.-]+$", source))])
+    error_message = "authorizer.identity_sources are written route.request.header.NAME, route.request.querystring.NAME, stageVariables.NAME or context.NAME: the form with $request is of HTTP APIs; given ${jsonencode(try(var.authorizer.identity_sources, []))}."
+  }
+
+  validation {
+    condition     = try(var.authorizer.iam, false) ? length(var.authorizer.identity_sources) == 0 && var.authorizer.credentials_arn == null : true
+    error_message = "authorizer.iam reads the signature alone: remove identity_sources and credentials_arn."
+  }
+
+  validation {
+    condition     = var.authorizer == null ? true : anytrue([for key, route in var.routes : key == "$connect" && route.authorizer])
+    error_message = "authorizer decides on nothing: set routes[\"$connect\"].authorizer = true, or remove authorizer."
+  }
+
+  validation {
+    condition     = var.authorizer != null || alltrue([for route in var.routes : !route.authorizer])
+    error_message = "authorizer is missing: routes[\"$connect\"].authorizer asks for one. Set authorizer, or remove it from the route."
   }
 }

@@ -1,3 +1,10 @@
+variable "create" {
+  description = "Whether there is anything at all. With false, nothing is made, and every output is null or empty."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "name" {
   description = "Name of the API, and the first part of the name of everything else: functions are NAME-KEY, the table is NAME-connections. Two copies in one account and region need two names."
   type        = string
@@ -45,6 +52,22 @@ variable "source_dir" {
   }
 }
 
+variable "requirements" {
+  description = "File of pinned Python packages for the zip, as wheels for the functions' architecture and Python. Building then needs pip and a package index."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.requirements == null ? true : fileexists(var.requirements)
+    error_message = "requirements names no file: \"${coalesce(var.requirements, "null")}\". Write it from the root module, as in \"$${path.module}/requirements.txt\"."
+  }
+
+  validation {
+    condition     = var.requirements == null || length(toset([for function in var.functions : "${function.architecture} ${function.runtime}"])) <= 1
+    error_message = "requirements: all functions share one zip, and wheels are for one architecture and one Python; give all functions the same architecture and runtime."
+  }
+}
+
 variable "package_path" {
   description = "A ready zip for all functions. Without it the zip is built at apply, which needs python3 and a POSIX shell."
   type        = string
@@ -56,12 +79,32 @@ variable "package_path" {
   }
 
   validation {
-    condition     = var.package_path == null || var.source_dir == null
-    error_message = "package_path and source_dir exclude each other: a ready zip already holds its handlers. Remove one."
+    condition     = var.package_path == null || var.source_dir == null && var.requirements == null
+    error_message = "package_path excludes source_dir and requirements: a ready zip already holds its handlers and packages. Remove one."
+  }
+}
+
+variable "package_s3" {
+  description = <<-EOT
+    A ready zip for all functions that lies in S3, in the API's region.
+    - bucket: its bucket.
+    - key: its key.
+    - object_version: its version; without one, change the key with the content, or no change is seen.
+  EOT
+  type = object({
+    bucket         = string
+    key            = string
+    object_version = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.package_s3 == null || var.package_path == null && var.source_dir == null && var.requirements == null
+    error_message = "package_s3 excludes package_path, source_dir and requirements: it already holds handlers and packages. Remove one."
   }
 
   validation {
-    condition     = var.package_path != null || fileexists("${path.module}/../scripts/package.py")
+    condition     = var.package_path != null || var.package_s3 != null || fileexists("${path.module}/../scripts/package.py")
     error_message = "The zip cannot be built: there is no scripts/package.py in ${abspath("${path.module}/..")}. Import this module with \"//infra\" after the repository's address, so that the whole repository comes along, or set package_path."
   }
 }

@@ -62,7 +62,7 @@ run "default_root" {
   # API
 
   assert {
-    condition     = aws_apigatewayv2_api.websocket.protocol_type == "WEBSOCKET" && aws_apigatewayv2_api.websocket.route_selection_expression == "$request.body.action"
+    condition     = aws_apigatewayv2_api.websocket[0].protocol_type == "WEBSOCKET" && aws_apigatewayv2_api.websocket[0].route_selection_expression == "$request.body.action"
     error_message = "The API must be a WebSocket API that selects routes by $request.body.action."
   }
 
@@ -111,17 +111,17 @@ run "default_root" {
   # Stage
 
   assert {
-    condition     = aws_apigatewayv2_stage.websocket.name == "prod" && aws_apigatewayv2_stage.websocket.deployment_id == aws_apigatewayv2_deployment.websocket.id && aws_apigatewayv2_stage.websocket.auto_deploy == null
+    condition     = aws_apigatewayv2_stage.websocket[0].name == "prod" && aws_apigatewayv2_stage.websocket[0].deployment_id == aws_apigatewayv2_deployment.websocket[0].id && aws_apigatewayv2_stage.websocket[0].auto_deploy == null
     error_message = "The stage prod must serve the deployment."
   }
 
   assert {
-    condition     = aws_apigatewayv2_stage.websocket.default_route_settings[0].throttling_rate_limit == 100 && aws_apigatewayv2_stage.websocket.default_route_settings[0].throttling_burst_limit == 50
+    condition     = aws_apigatewayv2_stage.websocket[0].default_route_settings[0].throttling_rate_limit == 100 && aws_apigatewayv2_stage.websocket[0].default_route_settings[0].throttling_burst_limit == 50
     error_message = "Both limits must be sent: 100 requests a second, 50 at once."
   }
 
   assert {
-    condition     = length(aws_apigatewayv2_stage.websocket.route_settings) == 0
+    condition     = length(aws_apigatewayv2_stage.websocket[0].route_settings) == 0
     error_message = "No route must override the stage's limits."
   }
 

@@ -273,3 +273,210 @@ run "a_function_may_do_what_it_names_and_no_more" {
     error_message = "A function that names nothing may only write its logs."
   }
 }
+
+run "functions_take_everything_that_lambda_offers" {
+  variables {
+    functions = {
+      app = {
+        handler                 = "app.handler"
+        layers                  = ["arn:aws:lambda:us-east-1:111122223333:layer:tools:7"]
+        vpc                     = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+        reserved_concurrency    = 5
+        provisioned_concurrency = 2
+        alias                   = { version = "3", weights = { "4" = 0.1 } }
+        ephemeral_storage       = 1024
+        tracing                 = true
+        log_kms_key_arn         = "arn:aws:kms:us-east-1:111122223333:key/logs"
+        policy_statements = [
+          { actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:jobs"] },
+          { sid = "NotHere", effect = "Deny", actions = ["sns:*"], resources = ["*"], conditions = { StringEquals = { "aws:RequestedRegion" = ["us-east-1"] } } },
+        ]
+      }
+      quick = { handler = "quick.handler", snap_start = true, alias = {} }
+    }
+    routes = { "$default" = { function = "app" } }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.functions["app"].layers == tolist(["arn:aws:lambda:us-east-1:111122223333:layer:tools:7"]) &&
+      aws_lambda_function.functions["app"].vpc_config[0].subnet_ids == toset(["subnet-1"]) &&
+      aws_lambda_function.functions["app"].reserved_concurrent_executions == 5 &&
+      aws_lambda_function.functions["app"].ephemeral_storage[0].size == 1024 &&
+      aws_lambda_function.functions["app"].tracing_config[0].mode == "Active" &&
+      aws_lambda_function.functions["app"].publish && aws_cloudwatch_log_group.functions["app"].kms_key_id == "arn:aws:kms:us-east-1:111122223333:key/logs"
+    )
+    error_message = "Each setting must reach the function."
+  }
+
+  assert {
+    condition     = aws_lambda_function.functions["quick"].snap_start[0].apply_on == "PublishedVersions" && length(aws_lambda_function.functions["app"].snap_start) == 0
+    error_message = "Only the function that asks for it may start from a snapshot."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_alias.functions["app"].function_version == "3" &&
+      aws_lambda_alias.functions["app"].routing_config[0].additional_version_weights == tomap({ "4" = 0.1 }) &&
+      aws_lambda_provisioned_concurrency_config.functions["app"].qualifier == "live" &&
+      aws_apigatewayv2_integration.websocket["app"].integration_uri == aws_lambda_alias.functions["app"].invoke_arn &&
+      aws_lambda_permission.routes["$default"].qualifier == "live" && output.alias_arns["app"] == aws_lambda_alias.functions["app"].arn
+    )
+    error_message = "Routes must call the alias, which stands for version 3 and tries version 4."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.functions["app"].policy).Statement : try(statement.Sid, "none")] == [
+      "WriteOwnLogs", "SendTraces", "AttachToVpc", "none", "NotHere",
+    ]
+    error_message = "The role must allow what the settings need, and what policy_statements say."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.functions["app"].policy).Statement[4] == { Sid = "NotHere", Effect = "Deny", Action = ["sns:*"], Resource = ["*"], Condition = { StringEquals = { "aws:RequestedRegion" = ["us-east-1"] } } }
+    error_message = "A statement must stand as it was given."
+  }
+}
+
+run "functions_policy_statements_rejects_unknown_effect" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", policy_statements = [{ effect = "allow", actions = ["a:b"], resources = ["*"] }] } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_layers_rejects_layer_without_version" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", layers = ["arn:aws:lambda:us-east-1:111122223333:layer:tools"] } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_vpc_rejects_no_subnet" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_reserved_concurrency_rejects_minus_2" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", reserved_concurrency = -2 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_provisioned_concurrency_rejects_no_alias" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", provisioned_concurrency = 1 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_snap_start_rejects_no_alias" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", snap_start = true } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_snap_start_rejects_python_3_11" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", snap_start = true, alias = {}, runtime = "python3.11" } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_name_that_begins_with_a_digit" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { name = "1live" } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_weight_above_1" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 1.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_weights_without_version" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { weights = { "2" = 0.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_two_weights" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 0.1, "3" = 0.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_ephemeral_storage_rejects_511" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", ephemeral_storage = 511 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_log_kms_key_arn_rejects_alias_of_a_key" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", log_kms_key_arn = "alias/logs" } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}

@@ -17,7 +17,7 @@ run "name_begins_everything" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_api.websocket.name == "chat-2_b" && aws_lambda_function.functions["app"].function_name == "chat-2_b-app" && aws_dynamodb_table.connections.name == "chat-2_b-connections" && aws_iam_role.functions["app"].name_prefix == "chat-2_b-app-"
+    condition     = aws_apigatewayv2_api.websocket[0].name == "chat-2_b" && aws_lambda_function.functions["app"].function_name == "chat-2_b-app" && aws_dynamodb_table.connections[0].name == "chat-2_b-connections" && aws_iam_role.functions["app"].name_prefix == "chat-2_b-app-"
     error_message = "The API, its functions, roles and table must be named after name."
   }
 }
@@ -65,10 +65,10 @@ run "tags_reach_all_that_can_carry_them" {
   assert {
     condition = alltrue([
       for tags in [
-        aws_apigatewayv2_api.websocket.tags,
-        aws_apigatewayv2_stage.websocket.tags,
+        aws_apigatewayv2_api.websocket[0].tags,
+        aws_apigatewayv2_stage.websocket[0].tags,
         aws_cloudwatch_log_group.functions["app"].tags,
-        aws_dynamodb_table.connections.tags,
+        aws_dynamodb_table.connections[0].tags,
         aws_iam_role.functions["app"].tags,
         aws_lambda_function.functions["app"].tags,
       ] : tags == tomap({ aws-team = "chat" })
@@ -103,7 +103,7 @@ run "null_inputs_are_the_defaults" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_api.websocket.name == "websocket" && length(aws_lambda_function.functions) == 3 && aws_apigatewayv2_stage.websocket.name == "prod"
+    condition     = aws_apigatewayv2_api.websocket[0].name == "websocket" && length(aws_lambda_function.functions) == 3 && aws_apigatewayv2_stage.websocket[0].name == "prod"
     error_message = "A null input must mean its default."
   }
 }

@@ -105,3 +105,65 @@ run "zip_is_built_for_a_new_function" {
     error_message = "A function that is new, renamed or moved to another architecture uploads the code, so the zip must be there."
   }
 }
+
+run "zip_in_s3_is_used_as_it_is" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "builds", key = "lambda.zip", object_version = "1" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.functions["connect"].s3_bucket == "builds" && aws_lambda_function.functions["connect"].s3_key == "lambda.zip" && aws_lambda_function.functions["connect"].s3_object_version == "1" && aws_lambda_function.functions["connect"].filename == null && length(terraform_data.package) == 0
+    error_message = "Nothing may be built."
+  }
+}
+
+run "package_s3_rejects_source_dir_beside_it" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "builds", key = "lambda.zip" }
+    source_dir = "../scripts"
+  }
+
+  expect_failures = [var.package_s3]
+}
+
+run "requirements_rejects_missing_file" {
+  command = plan
+
+  variables {
+    requirements = "missing.txt"
+  }
+
+  expect_failures = [var.requirements]
+}
+
+run "requirements_enter_the_hash_with_what_wheels_are_for" {
+  command = plan
+
+  variables {
+    requirements = "../requirements-runtime.txt"
+  }
+
+  assert {
+    condition     = jsondecode(local.package_sources).wheels == { architecture = "arm64", python_version = "3.13", requirements = filesha256("../requirements-runtime.txt") }
+    error_message = "Other wheels must make another zip."
+  }
+}
+
+run "requirements_rejects_two_architectures" {
+  command = plan
+
+  variables {
+    requirements = "../requirements-runtime.txt"
+    functions = {
+      connect = { handler = "handlers.connect.handler" }
+      default = { handler = "handlers.default.handler", architecture = "x86_64" }
+    }
+    routes = { "$connect" = { function = "connect" }, "$default" = { function = "default" } }
+  }
+
+  expect_failures = [var.requirements]
+}

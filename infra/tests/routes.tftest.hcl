@@ -34,7 +34,7 @@ run "routes_share_one_integration" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_api.websocket.route_selection_expression == "$request.body.type" && aws_apigatewayv2_route.websocket["join/$room"].route_key == "join/$room"
+    condition     = aws_apigatewayv2_api.websocket[0].route_selection_expression == "$request.body.type" && aws_apigatewayv2_route.websocket["join/$room"].route_key == "join/$room"
     error_message = "The expression must be taken as it is, and so must a key that does not begin with a dollar."
   }
 

@@ -1,0 +1,153 @@
+# Who may decide on a connection.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = {
+    app   = { handler = "app.handler" }
+    guard = { handler = "guard.handler" }
+  }
+  routes = {
+    "$connect" = { function = "app", authorizer = true }
+    "$default" = { function = "app" }
+  }
+  authorizer = { function = "guard", identity_sources = ["route.request.querystring.token"] }
+}
+
+run "own_function_decides_on_connect_alone" {
+  assert {
+    condition     = aws_apigatewayv2_authorizer.websocket[0].authorizer_type == "REQUEST" && aws_apigatewayv2_authorizer.websocket[0].authorizer_uri == aws_lambda_function.functions["guard"].invoke_arn && toset(aws_apigatewayv2_authorizer.websocket[0].identity_sources) == toset(["route.request.querystring.token"])
+    error_message = "The authorizer must be the function, asked with what identifies the client."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_route.websocket["$connect"].authorization_type == "CUSTOM" && aws_apigatewayv2_route.websocket["$connect"].authorizer_id == aws_apigatewayv2_authorizer.websocket[0].id && aws_apigatewayv2_route.websocket["$default"].authorization_type == "NONE" && output.authorizer_id == aws_apigatewayv2_authorizer.websocket[0].id
+    error_message = "Only $connect may be guarded."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.authorizer[0].source_arn == "arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5/authorizers/${aws_apigatewayv2_authorizer.websocket[0].id}" && aws_lambda_permission.authorizer[0].function_name == aws_lambda_function.functions["guard"].arn
+    error_message = "Only this authorizer may invoke the function."
+  }
+}
+
+run "changed_identity_source_redeploys" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", identity_sources = ["route.request.header.Authorization"] }
+  }
+
+  assert {
+    condition     = output.deployment_hash != run.own_function_decides_on_connect_alone.deployment_hash
+    error_message = "The authorizer is part of the deployment."
+  }
+}
+
+run "function_from_elsewhere_can_decide" {
+  command = plan
+
+  variables {
+    authorizer = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:guard:live" }
+  }
+
+  assert {
+    condition     = aws_lambda_permission.authorizer[0].function_name == "arn:aws:lambda:us-east-1:111122223333:function:guard" && aws_lambda_permission.authorizer[0].qualifier == "live"
+    error_message = "The alias must allow the authorizer."
+  }
+}
+
+run "iam_decides_without_a_function" {
+  command = plan
+
+  variables {
+    authorizer = { iam = true }
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_route.websocket["$connect"].authorization_type == "AWS_IAM" && length(aws_apigatewayv2_authorizer.websocket) == 0 && length(aws_lambda_permission.authorizer) == 0
+    error_message = "IAM needs no authorizer."
+  }
+}
+
+run "authorizer_rejects_none_of_the_kinds" {
+  command = plan
+
+  variables {
+    authorizer = {}
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_two_kinds" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", iam = true }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_unknown_function" {
+  command = plan
+
+  variables {
+    authorizer = { function = "gaurd" }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_invoke_arn" {
+  command = plan
+
+  variables {
+    authorizer = { function_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_identity_source_of_http_apis" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", identity_sources = ["$request.header.Authorization"] }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_identity_sources_beside_iam" {
+  command = plan
+
+  variables {
+    authorizer = { iam = true, identity_sources = ["route.request.header.Authorization"] }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_being_unused" {
+  command = plan
+
+  variables {
+    routes = { "$connect" = { function = "app" } }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_being_missing" {
+  command = plan
+
+  variables {
+    authorizer = null
+  }
+
+  expect_failures = [var.authorizer]
+}

@@ -1,0 +1,415 @@
+# What routes may call beside the module's functions, and what messages have to look like.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = { app = { handler = "app.handler" } }
+  integrations = {
+    existing = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere:live" } }
+    web      = { http = { url = "https://example.com/messages", method = "PUT" } }
+    private  = { http = { url = "http://10.0.0.1/", proxy = false, vpc_link_id = "link1" }, timeout_milliseconds = 50 }
+    store = {
+      aws_service                   = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] }
+      request_templates             = { "$default" = "{}" }
+      template_selection_expression = "\\$default"
+      responses                     = { "/200/" = { response_templates = { "$default" = "{}" } }, "$default" = {} }
+    }
+    queue   = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:jobs"] } }
+    as_role = { aws_service = { action = "sns:action/Publish", credentials_arn = "arn:aws:iam::111122223333:role/publisher" } }
+    answer  = { mock = true }
+  }
+  routes = {
+    "$connect" = { integration = "store", request_parameters = { "route.request.querystring.token" = true } }
+    "$default" = { function = "app", two_way = true }
+    "existing" = { integration = "existing" }
+    "web"      = { integration = "web", model = "Say", operation_name = "Say" }
+    "also-web" = { integration = "web" }
+    "private"  = { integration = "private" }
+    "queue"    = { integration = "queue" }
+    "as-role"  = { integration = "as_role" }
+    "answer"   = { integration = "answer" }
+  }
+  models = { Say = { schema = "{\"type\": \"object\"}" } }
+}
+
+run "each_kind_of_integration_has_its_type_address_and_role" {
+  assert {
+    condition = { for key, integration in aws_apigatewayv2_integration.websocket : key => integration.integration_type } == {
+      app = "AWS_PROXY", existing = "AWS_PROXY", web = "HTTP_PROXY", private = "HTTP", store = "AWS", queue = "AWS", as_role = "AWS", answer = "MOCK"
+    }
+    error_message = "Each integration must have the type of its kind, and routes must share theirs."
+  }
+
+  assert {
+    condition = (
+      aws_apigatewayv2_integration.websocket["existing"].integration_uri == "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:elsewhere:live/invocations" &&
+      aws_apigatewayv2_integration.websocket["store"].integration_uri == "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem" &&
+      aws_apigatewayv2_integration.websocket["web"].integration_uri == "https://example.com/messages" &&
+      aws_apigatewayv2_integration.websocket["web"].integration_method == "PUT"
+    )
+    error_message = "A function is called by its invoke ARN, a service by its action, a server by its address."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_integration.websocket["private"].connection_type == "VPC_LINK" && aws_apigatewayv2_integration.websocket["private"].connection_id == "link1" && aws_apigatewayv2_integration.websocket["private"].timeout_milliseconds == 50
+    error_message = "A private server is reached by its link."
+  }
+
+  assert {
+    condition = (
+      toset(keys(aws_iam_role.integrations)) == toset(["store", "queue"]) &&
+      aws_apigatewayv2_integration.websocket["store"].credentials_arn == aws_iam_role.integrations["store"].arn &&
+      aws_apigatewayv2_integration.websocket["as_role"].credentials_arn == "arn:aws:iam::111122223333:role/publisher" &&
+      aws_apigatewayv2_integration.websocket["web"].credentials_arn == null
+    )
+    error_message = "A service is called with a role of its own, or with the one given."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.integrations["store"].policy).Statement == [
+      { Sid = "UseConnectionTable", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/mock"] },
+      ] && jsondecode(aws_iam_role_policy.integrations["queue"].policy).Statement == [
+      { Sid = "CallService", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = ["arn:aws:sqs:us-east-1:111122223333:jobs"] },
+    ]
+    error_message = "A role may do what its integration does, and nothing else."
+  }
+
+  assert {
+    condition     = toset([for response in aws_apigatewayv2_integration_response.websocket : response.integration_response_key]) == toset(["/200/", "$default"])
+    error_message = "Each response must be made."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.routes["existing"].function_name == "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" && aws_lambda_permission.routes["existing"].qualifier == "live" && toset(keys(aws_lambda_permission.routes)) == toset(["$default", "existing"])
+    error_message = "The alias of a function elsewhere must allow its route, and only functions need that."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_model.websocket["Say"].content_type == "application/json" && aws_apigatewayv2_route.websocket["web"].request_models == tomap({ "$default" = "Say" }) && aws_apigatewayv2_route.websocket["web"].model_selection_expression == "$default" && aws_apigatewayv2_route.websocket["web"].operation_name == "Say"
+    error_message = "The route must check messages against its model."
+  }
+
+  assert {
+    condition     = [for parameter in aws_apigatewayv2_route.websocket["$connect"].request_parameter : [parameter.request_parameter_key, parameter.required]] == [["route.request.querystring.token", true]]
+    error_message = "The parameter must be asked for."
+  }
+}
+
+run "changed_template_redeploys" {
+  command = plan
+
+  variables {
+    integrations = {
+      existing = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere:live" } }
+      web      = { http = { url = "https://example.com/messages", method = "PUT" } }
+      private  = { http = { url = "http://10.0.0.1/", proxy = false, vpc_link_id = "link1" }, timeout_milliseconds = 50 }
+      store = {
+        aws_service                   = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] }
+        request_templates             = { "$default" = "{}" }
+        template_selection_expression = "\\$default"
+        responses                     = { "/200/" = { response_templates = { "$default" = "changed" } }, "$default" = {} }
+      }
+      queue   = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:jobs"] } }
+      as_role = { aws_service = { action = "sns:action/Publish", credentials_arn = "arn:aws:iam::111122223333:role/publisher" } }
+      answer  = { mock = true }
+    }
+  }
+
+  assert {
+    condition     = output.deployment_hash != run.each_kind_of_integration_has_its_type_address_and_role.deployment_hash
+    error_message = "A response's template is part of the deployment."
+  }
+}
+
+run "changed_model_redeploys" {
+  command = plan
+
+  variables {
+    models = { Say = { schema = "{\"type\": \"string\"}" } }
+  }
+
+  assert {
+    condition     = output.deployment_hash != run.each_kind_of_integration_has_its_type_address_and_role.deployment_hash
+    error_message = "A model is part of the deployment."
+  }
+}
+
+run "integrations_rejects_none_of_the_kinds" {
+  command = plan
+
+  variables {
+    integrations = { one = {} }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_two_kinds" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_key_of_a_function" {
+  command = plan
+
+  variables {
+    integrations = { app = { mock = true } }
+    routes       = { "a" = { function = "app" } }
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_timeout_of_29001__models_rejects_dash" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 29001 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { "not-alphanumeric" = { schema = "{}" } }
+  }
+
+  expect_failures = [var.integrations, var.models]
+}
+
+run "integrations_rejects_timeout_of_49__models_rejects_schema_that_is_no_object" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 49 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { Text = { schema = "\"text\"" } }
+  }
+
+  expect_failures = [var.integrations, var.models]
+}
+
+run "integrations_rejects_invoke_arn" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:elsewhere/invocations" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_address_without_scheme" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "example.com" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_method" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com", method = "SEND" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_bare_action" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "PutItem", table_actions = ["PutItem"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_service_without_permission" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_permission_beside_credentials" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"], credentials_arn = "arn:aws:iam::111122223333:role/own" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_actions_without_resources" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_response_key_without_slashes" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, responses = { "200" = {} } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_content_handling" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, content_handling_strategy = "TEXT" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_passthrough" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, passthrough_behavior = "ALWAYS" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "routes_rejects_unknown_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "two" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_unknown_model" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", model = "Shout" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_neither_function_nor_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = {} }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_both_function_and_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { function = "app", integration = "one" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_parameters_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", request_parameters = { "route.request.header.X" = true } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_parameter_of_http_apis" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", request_parameters = { "$request.header.X" = true } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_authorizer_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", authorizer = true } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_api_key_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", api_key_required = true } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_operation_name_of_65" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", operation_name = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" } }
+  }
+
+  expect_failures = [var.routes]
+}
