@@ -22,8 +22,6 @@ locals {
   default_websocket_url = var.create ? "${one(aws_apigatewayv2_api.websocket[*].api_endpoint)}/${var.stage.name}" : null
   websocket_url         = local.default_address_disabled ? local.domain_websocket_url : local.default_websocket_url
   management_endpoint   = try(replace(local.websocket_url, "/^ws/", "http"), null)
-
-  connection_verbs = ["DELETE", "GET", "POST"]
   connections_arns = {
     for verb in var.create ? local.connection_verbs : [] :
     verb => "${local.execution_arn}/${var.stage.name}/${verb}/@connections/*"

@@ -1,10 +1,4 @@
 locals {
-  # Scan is left out: it reads every row of the table, and no access pattern of websocket_api needs it.
-  table_actions = [
-    "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem",
-    "Query", "UpdateItem",
-  ]
-
   # What a function may do beside what this module knows of, in IAM's own words.
   policy_statements = {
     for key, function in local.functions : key => [

@@ -1,7 +1,4 @@
 locals {
-  # Amazon API Gateway Developer Guide, "Amazon API Gateway quotas"; thirteen newer regions have a quarter of it.
-  account_throttle = { rate_limit = 10000, burst_limit = 5000 }
-
   # In one line, and without anything that a client writes.
   access_log_default_format = jsonencode({
     requestId         = "$context.requestId"

@@ -22,26 +22,6 @@ run "name_begins_everything" {
   }
 }
 
-run "name_rejects_leading_digit" {
-  command = plan
-
-  variables {
-    name = "2chat"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "function_name_rejects_65_characters" {
-  command = plan
-
-  variables {
-    name = "a-name-that-is-as-long-as-lambda-and-its-key-allow-it-to-be-1"
-  }
-
-  expect_failures = [var.functions]
-}
-
 run "function_name_accepts_64_characters" {
   command = plan
 
@@ -75,16 +55,6 @@ run "tags_reach_all_that_can_carry_them" {
     ])
     error_message = "API, stage, log group, table, role and function must carry the tags."
   }
-}
-
-run "tags_reject_what_aws_keeps_for_itself" {
-  command = plan
-
-  variables {
-    tags = { "AWS:team" = "chat" }
-  }
-
-  expect_failures = [var.tags]
 }
 
 run "null_inputs_are_the_defaults" {

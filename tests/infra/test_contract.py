@@ -88,7 +88,7 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         )
         for key, function in planned["aws_lambda_function"].items()
     }
-    return Plan(functions, planned["aws_dynamodb_table"][""])
+    return Plan(functions, planned["aws_dynamodb_table"][0])
 
 
 def table_actions(policy: str) -> frozenset[str]:

@@ -6,10 +6,12 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from local_aws.terraform.command import Terraform
-from tests.infra.given import REPOSITORY, CommandLine
+from local_aws.terraform.command import RunSummary, Terraform
+from tests.infra.given import REPOSITORY, CommandLine, copy_module
 
-TEST_FILES = sorted(path.name for path in (REPOSITORY / "infra/tests").glob("*.tftest.hcl"))
+FILES = sorted(path.name for path in (REPOSITORY / "infra/tests").glob("*.tftest.hcl"))
+REFUSALS = [name for name in FILES if "refusals" in name]
+TEST_FILES = [name for name in FILES if name not in REFUSALS]
 
 Runs = Mapping[str, Future[CompletedProcess[str]]]
 
@@ -44,6 +46,33 @@ def test_every_run_passes(runs: Runs, module: Path, name: str) -> None:
     assert finished.returncode == 0, finished.stdout
     written = len(re.findall(r"^run ", (module / "tests" / name).read_text(), re.MULTILINE))
     assert f"Success! {written} passed, 0 failed." in finished.stdout
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory, terraform: Callable[[Path], Terraform]) -> Path:
+    """The module's inputs without its resources: their rules then need no provider to start."""
+    folder = copy_module(tmp_path_factory.mktemp("rules"))
+    for path in (*folder.glob("*.tf"), *folder.glob("tests/*.tftest.hcl")):
+        if not (path.name.startswith(("variables", "limits")) or path.name in REFUSALS):
+            path.unlink()
+    terraform(folder).init()
+    return folder
+
+
+def test_every_rule_refuses_what_it_must(
+    rules: Path, terraform: Callable[[Path], Terraform]
+) -> None:
+    written = sum(
+        len(re.findall(r"^run ", (rules / "tests" / name).read_text(), re.MULTILINE))
+        for name in REFUSALS
+    )
+    assert terraform(rules).test() == RunSummary(passed=written, failed=0, errored=0, skipped=0)
+
+
+def test_refusals_hold_nothing_but_refusals(rules: Path) -> None:
+    for name in REFUSALS:
+        text = (rules / "tests" / name).read_text()
+        assert text.count("\nrun ") == text.count("\n  expect_failures = ")
 
 
 def test_files_have_terraforms_format(command_line: CommandLine) -> None:

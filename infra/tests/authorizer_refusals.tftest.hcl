@@ -1,0 +1,97 @@
+# What authorizer may not be.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = {
+    app   = { handler = "app.handler" }
+    guard = { handler = "guard.handler" }
+  }
+  routes = {
+    "$connect" = { function = "app", authorizer = true }
+    "$default" = { function = "app" }
+  }
+  authorizer = { function = "guard", identity_sources = ["route.request.querystring.token"] }
+}
+
+run "authorizer_rejects_none_of_the_kinds" {
+  command = plan
+
+  variables {
+    authorizer = {}
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_two_kinds" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", iam = true }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_unknown_function" {
+  command = plan
+
+  variables {
+    authorizer = { function = "gaurd" }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_invoke_arn" {
+  command = plan
+
+  variables {
+    authorizer = { function_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_identity_source_of_http_apis" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", identity_sources = ["$request.header.Authorization"] }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_identity_sources_beside_iam" {
+  command = plan
+
+  variables {
+    authorizer = { iam = true, identity_sources = ["route.request.header.Authorization"] }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_being_unused" {
+  command = plan
+
+  variables {
+    routes = { "$connect" = { function = "app" } }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_being_missing" {
+  command = plan
+
+  variables {
+    authorizer = null
+  }
+
+  expect_failures = [var.authorizer]
+}

@@ -1,0 +1,336 @@
+# What functions may not be.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = { app = { handler = "app.handler" } }
+  routes    = { "$default" = { function = "app" } }
+}
+
+run "function_key_rejects_dot" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler" }, "my.app" = { handler = "app.handler" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "handler_rejects_module_without_function" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "handler_rejects_129_characters" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "${join("", [for _ in range(121) : "a"])}.handler" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "runtime_rejects_python_3_10" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", runtime = "python3.10" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "architecture_rejects_other_words_for_it" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", architecture = "amd64" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "memory_size_rejects_127" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", memory_size = 127 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "memory_size_rejects_10241" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", memory_size = 10241 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "memory_size_rejects_a_fraction" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", memory_size = 256.5 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "timeout_rejects_0" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", timeout = 0 }, other = { handler = "app.handler" } }
+    routes    = { "$default" = { function = "other" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "timeout_rejects_901" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", timeout = 901 }, other = { handler = "app.handler" } }
+    routes    = { "$default" = { function = "other" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "timeout_rejects_a_fraction" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", timeout = 1.5 }, other = { handler = "app.handler" } }
+    routes    = { "$default" = { function = "other" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "environment_rejects_what_the_module_sets" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", environment = { WEBSOCKET_TABLE_NAME = "mine" } } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "environment_rejects_what_lambda_sets" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", environment = { AWS_REGION = "eu-west-1" } } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "environment_rejects_dash" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", environment = { "MY-NAME" = "mine" } } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "log_level_rejects_lower_case" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", log_level = "debug" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "log_retention_rejects_what_cloudwatch_does_not_offer" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", log_retention_in_days = 2 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "table_actions_reject_scan" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", table_actions = ["Scan"] } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "manage_connections_rejects_put" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", manage_connections = ["PUT"] } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_policy_statements_rejects_unknown_effect" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", policy_statements = [{ effect = "allow", actions = ["a:b"], resources = ["*"] }] } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_layers_rejects_layer_without_version" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", layers = ["arn:aws:lambda:us-east-1:111122223333:layer:tools"] } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_vpc_rejects_no_subnet" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_reserved_concurrency_rejects_minus_2" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", reserved_concurrency = -2 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_provisioned_concurrency_rejects_no_alias" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", provisioned_concurrency = 1 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_snap_start_rejects_no_alias" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", snap_start = true } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_snap_start_rejects_python_3_11" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", snap_start = true, alias = {}, runtime = "python3.11" } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_name_that_begins_with_a_digit" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { name = "1live" } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_weight_above_1" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 1.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_weights_without_version" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { weights = { "2" = 0.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_alias_rejects_two_weights" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 0.1, "3" = 0.1 } } } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_ephemeral_storage_rejects_511" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", ephemeral_storage = 511 } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_log_kms_key_arn_rejects_alias_of_a_key" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "app.handler", log_kms_key_arn = "alias/logs" } }
+    routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}

@@ -1,0 +1,313 @@
+# What integrations may not be.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = { app = { handler = "app.handler" } }
+  integrations = {
+    existing = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere:live" } }
+    web      = { http = { url = "https://example.com/messages", method = "PUT" } }
+    private  = { http = { url = "http://10.0.0.1/", proxy = false, vpc_link_id = "link1" }, timeout_milliseconds = 50 }
+    store = {
+      aws_service                   = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] }
+      request_templates             = { "$default" = "{}" }
+      template_selection_expression = "\\$default"
+      responses                     = { "/200/" = { response_templates = { "$default" = "{}" } }, "$default" = {} }
+    }
+    queue   = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:jobs"] } }
+    as_role = { aws_service = { action = "sns:action/Publish", credentials_arn = "arn:aws:iam::111122223333:role/publisher" } }
+    answer  = { mock = true }
+  }
+  routes = {
+    "$connect" = { integration = "store", request_parameters = { "route.request.querystring.token" = true } }
+    "$default" = { function = "app", two_way = true }
+    "existing" = { integration = "existing" }
+    "web"      = { integration = "web", model = "Say", operation_name = "Say" }
+    "also-web" = { integration = "web" }
+    "private"  = { integration = "private" }
+    "queue"    = { integration = "queue" }
+    "as-role"  = { integration = "as_role" }
+    "answer"   = { integration = "answer" }
+  }
+  models = { Say = { schema = "{\"type\": \"object\"}" } }
+}
+
+run "integrations_rejects_none_of_the_kinds" {
+  command = plan
+
+  variables {
+    integrations = { one = {} }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_two_kinds" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_key_of_a_function" {
+  command = plan
+
+  variables {
+    integrations = { app = { mock = true } }
+    routes       = { "a" = { function = "app" } }
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_timeout_of_29001__models_rejects_dash" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 29001 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { "not-alphanumeric" = { schema = "{}" } }
+  }
+
+  expect_failures = [var.integrations, var.models]
+}
+
+run "integrations_rejects_timeout_of_49__models_rejects_schema_that_is_no_object" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 49 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { Text = { schema = "\"text\"" } }
+  }
+
+  expect_failures = [var.integrations, var.models]
+}
+
+run "integrations_rejects_invoke_arn" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:elsewhere/invocations" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_address_without_scheme" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "example.com" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_method" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com", method = "SEND" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_bare_action" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "PutItem", table_actions = ["PutItem"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_service_without_permission" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_permission_beside_credentials" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"], credentials_arn = "arn:aws:iam::111122223333:role/own" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_actions_without_resources" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_response_key_without_slashes" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, responses = { "200" = {} } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_content_handling" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, content_handling_strategy = "TEXT" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_passthrough" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, passthrough_behavior = "ALWAYS" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "routes_rejects_unknown_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "two" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_unknown_model" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", model = "Shout" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_neither_function_nor_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = {} }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_both_function_and_integration" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { function = "app", integration = "one" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_parameters_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", request_parameters = { "route.request.header.X" = true } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_parameter_of_http_apis" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", request_parameters = { "$request.header.X" = true } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_authorizer_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", authorizer = true } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_api_key_outside_connect" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", api_key_required = true } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_rejects_operation_name_of_65" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", operation_name = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" } }
+  }
+
+  expect_failures = [var.routes]
+}

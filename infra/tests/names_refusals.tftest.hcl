@@ -1,0 +1,40 @@
+# What names may not be.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = { app = { handler = "app.handler" } }
+  routes    = { "$default" = { function = "app" } }
+}
+
+run "name_rejects_leading_digit" {
+  command = plan
+
+  variables {
+    name = "2chat"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "function_name_rejects_65_characters" {
+  command = plan
+
+  variables {
+    name = "a-name-that-is-as-long-as-lambda-and-its-key-allow-it-to-be-1"
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "tags_reject_what_aws_keeps_for_itself" {
+  command = plan
+
+  variables {
+    tags = { "AWS:team" = "chat" }
+  }
+
+  expect_failures = [var.tags]
+}
