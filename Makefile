@@ -34,12 +34,14 @@ lint: setup .tools/checkov/.complete ## Check format, types, Terraform and its s
 	@echo '==> mypy' && $(PYTHON) -m mypy
 	@echo '==> terraform fmt' && $(TERRAFORM) fmt -check -recursive .
 	@echo '==> terraform validate' && $(PYTHON) -m scripts.validate $(ROOTS)
+	@echo '==> reference of the modules' && $(PYTHON) -m scripts.module_reference --check
 	@echo '==> checkov' && .tools/checkov/bin/checkov --directory infra --framework terraform \
 		--compact --quiet --skip-download
 
 fmt: setup ## Bring Python and Terraform files into their format
 	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
 	@$(TERRAFORM) fmt -recursive .
+	@$(PYTHON) -m scripts.module_reference
 
 plan: setup ## Show what deploy would change in the AWS account of your credentials
 	@$(PYTHON) -m scripts.deploy plan
