@@ -91,15 +91,23 @@ run "certificate_with_zone_brings_only_the_names_records" {
 
   variables {
     domain = {
-      name            = "ws.example.com"
-      certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given"
-      zone_id         = "Z0123456789ABCDEFGHIJ"
+      name               = "ws.example.com"
+      certificate_arn    = "arn:aws:acm:us-east-1:111122223333:certificate/given"
+      create_certificate = false
+      create_records     = true
+      zone_id            = "Z0123456789ABCDEFGHIJ"
+      mapping_key        = join("", concat(["aZ0$-_.+!*'()/"], [for position in range(286) : "a"]))
     }
   }
 
   assert {
     condition     = length(aws_acm_certificate.domain) == 0 && toset(keys(aws_route53_record.domain)) == toset(["A", "AAAA"])
     error_message = "The name must lead to the API, with the given certificate."
+  }
+
+  assert {
+    condition     = length(aws_apigatewayv2_api_mapping.domain[0].api_mapping_key) == 300
+    error_message = "A mapping key may have 300 characters of every kind that API Gateway takes."
   }
 }
 

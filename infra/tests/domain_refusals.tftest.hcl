@@ -1,0 +1,140 @@
+# What domain may not be.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  functions = { app = { handler = "app.handler" } }
+  routes    = { "$connect" = { function = "app" } }
+}
+
+run "domain_rejects_neither_certificate_nor_zone" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_address_as_name" {
+  command = plan
+
+  variables {
+    domain = { name = "wss://ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_capitals" {
+  command = plan
+
+  variables {
+    domain = { name = "WS.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_one_word" {
+  command = plan
+
+  variables {
+    domain = { name = "localhost", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_wildcard" {
+  command = plan
+
+  variables {
+    domain = { name = "*.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_zone_by_name" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "example.com" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_certificate_of_iam" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:iam::111122223333:server-certificate/given" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_certificate_both_given_and_created" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given", create_certificate = true }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_certificate_neither_given_nor_created" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", create_certificate = false }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "domain_rejects_records_without_zone" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given", create_records = true }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "mapping_key_rejects_slash_at_the_end" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = "chat/" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "mapping_key_rejects_space" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = "a chat" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "mapping_key_rejects_301_characters" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = join("", [for position in range(301) : "a"]) }
+  }
+
+  expect_failures = [var.domain]
+}
