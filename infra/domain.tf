@@ -6,8 +6,8 @@ locals {
   domain_websocket_url       = var.domain == null ? null : "wss://${local.domain_path}"
   domain_management_endpoint = var.domain == null ? null : "https://${local.domain_path}"
 
-  # What was given may be unknown while planning, and how many resources there are may not: so a zone
-  # is taken for granted where it is needed, and create_certificate and create_records overrule all this.
+  # A plan must know how many resources there will be, even where it knows neither certificate nor zone: a
+  # certificate of this module's own takes the zone for granted, and the two switches overrule the rest.
   creates_certificate = var.domain == null ? false : coalesce(var.domain.create_certificate, var.domain.certificate_arn == null)
   creates_records     = var.domain == null ? false : coalesce(var.domain.create_records, local.creates_certificate ? true : var.domain.zone_id != null)
 

@@ -101,6 +101,11 @@ resource "aws_apigatewayv2_stage" "websocket" {
     }
   }
 
+  lifecycle {
+    # A domain and a usage plan must have moved to the new stage before the old one can go.
+    create_before_destroy = true
+  }
+
   # Nobody connects before the functions may be called.
   depends_on = [aws_lambda_permission.authorizer, aws_lambda_permission.routes]
 }
