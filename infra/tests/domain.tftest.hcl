@@ -126,6 +126,11 @@ run "disabled_default_address_leaves_the_domain_as_the_only_one" {
   }
 
   assert {
+    condition     = output.deployment_hash != run.zone_alone_brings_certificate_and_records.deployment_hash
+    error_message = "The default address goes on answering until the next deployment, so there must be one."
+  }
+
+  assert {
     condition     = output.websocket_url == "wss://ws.example.com" && output.management_endpoint == "https://ws.example.com"
     error_message = "The addresses must be ones that answer."
   }
