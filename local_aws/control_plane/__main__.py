@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="log each call to stderr")
     parsed = parser.parse_args(arguments)
     _forget_aws_configuration()
+    # Most roots attach one of AWS's own policies, such as AWSLambdaBasicExecutionRole.
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
     # moto reads its environment while it is imported.
     from local_aws.control_plane.server import Settings, run  # noqa: PLC0415

@@ -9,6 +9,7 @@ from moto.apigatewayv2.responses import ApiGatewayV2Response
 from local_aws.control_plane.apigatewayv2.operations.apis import Apis
 from local_aws.control_plane.apigatewayv2.operations.authorizers import Authorizers
 from local_aws.control_plane.apigatewayv2.operations.deployments import Deployments
+from local_aws.control_plane.apigatewayv2.operations.domain_names import DomainNames
 from local_aws.control_plane.apigatewayv2.operations.integrations import Integrations
 from local_aws.control_plane.apigatewayv2.operations.models import Models
 from local_aws.control_plane.apigatewayv2.operations.route_responses import RouteResponses
@@ -27,7 +28,15 @@ _ADDED_PATHS = (
 
 
 class Response(
-    Apis, Authorizers, Deployments, Integrations, Models, RouteResponses, Routes, Stages
+    Apis,
+    Authorizers,
+    Deployments,
+    DomainNames,
+    Integrations,
+    Models,
+    RouteResponses,
+    Routes,
+    Stages,
 ):
     """moto's operations with ours before them."""
 

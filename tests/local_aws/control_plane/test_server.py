@@ -172,3 +172,19 @@ def test_calls_are_logged_only_when_asked_for(
         assert control_plane.exit_code() == 0
         assert control_plane.process.stdout is not None
         assert control_plane.process.stdout.read().count(b"GET /v2/apis HTTP/1.1") == lines
+
+
+def test_policies_that_aws_manages_can_be_attached(tmp_path: Path) -> None:
+    with started(tmp_path) as control_plane:
+        iam = boto3.client(
+            "iam",
+            endpoint_url=f"http://127.0.0.1:{control_plane.port()}",
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        iam.create_role(RoleName="function", AssumeRolePolicyDocument="{}")
+        policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        iam.attach_role_policy(RoleName="function", PolicyArn=policy)
+        (attached,) = iam.list_attached_role_policies(RoleName="function")["AttachedPolicies"]
+        assert attached["PolicyArn"] == policy

@@ -1,0 +1,66 @@
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/{}"
+NAME = "ws.example.com"
+
+
+@pytest.fixture
+def domain_name(apis: "ApiGatewayV2Client") -> Iterator[str]:
+    apis.create_domain_name(
+        DomainName=NAME,
+        DomainNameConfigurations=[
+            {"CertificateArn": CERTIFICATE.format("one"), "SecurityPolicy": "TLS_1_2"}
+        ],
+    )
+    yield NAME
+    apis.delete_domain_name(DomainName=NAME)
+
+
+def test_domain_name_is_available_with_a_target_for_its_records(
+    apis: "ApiGatewayV2Client", domain_name: str
+) -> None:
+    (configuration,) = apis.get_domain_name(DomainName=domain_name)["DomainNameConfigurations"]
+    assert configuration["DomainNameStatus"] == "AVAILABLE"
+    assert configuration["EndpointType"] == "REGIONAL"
+    assert configuration["SecurityPolicy"] == "TLS_1_2"
+    assert configuration["CertificateArn"] == CERTIFICATE.format("one")
+    assert configuration["ApiGatewayDomainName"].startswith("d-")
+    assert configuration["HostedZoneId"]
+
+
+def test_certificate_of_a_domain_name_changes_and_its_target_stays(
+    apis: "ApiGatewayV2Client", domain_name: str
+) -> None:
+    (before,) = apis.get_domain_name(DomainName=domain_name)["DomainNameConfigurations"]
+    apis.update_domain_name(
+        DomainName=domain_name,
+        DomainNameConfigurations=[{"CertificateArn": CERTIFICATE.format("two")}],
+    )
+    (after,) = apis.get_domain_name(DomainName=domain_name)["DomainNameConfigurations"]
+    assert after["CertificateArn"] == CERTIFICATE.format("two")
+    assert after["ApiGatewayDomainName"] == before["ApiGatewayDomainName"]
+
+
+def test_api_mapping_moves_to_another_stage(
+    apis: "ApiGatewayV2Client", api_id: str, domain_name: str
+) -> None:
+    mapping_id = apis.create_api_mapping(
+        ApiId=api_id, DomainName=domain_name, Stage="old", ApiMappingKey="chat"
+    )["ApiMappingId"]
+    apis.update_api_mapping(
+        ApiId=api_id, ApiMappingId=mapping_id, DomainName=domain_name, Stage="new"
+    )
+    mapping = apis.get_api_mapping(ApiMappingId=mapping_id, DomainName=domain_name)
+    assert (mapping["Stage"], mapping["ApiMappingKey"]) == ("new", "chat")
+    apis.delete_api_mapping(ApiMappingId=mapping_id, DomainName=domain_name)
+
+
+def test_unknown_domain_name_is_not_found(apis: "ApiGatewayV2Client") -> None:
+    with pytest.raises(apis.exceptions.NotFoundException):
+        apis.update_domain_name(DomainName="nothing.example.com")
