@@ -1,7 +1,7 @@
 locals {
   api_metric = {
     namespace  = "AWS/ApiGateway"
-    dimensions = { ApiId = one(aws_apigatewayv2_api.websocket[*].id), Stage = var.stage.name }
+    dimensions = { ApiId = local.api_id, Stage = var.stage.name }
     statistic  = "Sum"
   }
 

@@ -1,5 +1,5 @@
 locals {
-  dashboard_dimensions = ["ApiId", one(aws_apigatewayv2_api.websocket[*].id), "Stage", var.stage.name]
+  dashboard_dimensions = ["ApiId", local.api_id, "Stage", var.stage.name]
 
   # The graphs, each with a line for each metric.
   # Amazon CloudWatch API reference, "Dashboard Body Structure and Syntax".
@@ -52,9 +52,9 @@ resource "aws_cloudwatch_dashboard" "websocket" {
   dashboard_body = jsonencode({
     widgets = concat(
       [
-        for alarms in [values(aws_cloudwatch_metric_alarm.alarms)[*].arn] :
+        # A widget shows at most 100 alarms.
+        for alarms in chunklist(values(aws_cloudwatch_metric_alarm.alarms)[*].arn, 100) :
         { type = "alarm", width = 24, height = 3, properties = { title = "Alarms", alarms = alarms } }
-        if length(alarms) > 0
       ],
       [
         for graph in local.dashboard_graphs : {

@@ -78,7 +78,7 @@ resource "aws_apigatewayv2_domain_name" "domain" {
 resource "aws_apigatewayv2_api_mapping" "domain" {
   count = length(local.domains)
 
-  api_id          = aws_apigatewayv2_api.websocket[0].id
+  api_id          = local.api_id
   stage           = aws_apigatewayv2_stage.websocket[0].name
   domain_name     = aws_apigatewayv2_domain_name.domain[count.index].domain_name
   api_mapping_key = local.domains[count.index].mapping_key

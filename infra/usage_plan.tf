@@ -12,7 +12,7 @@ resource "aws_api_gateway_usage_plan" "websocket" {
   tags        = var.tags
 
   api_stages {
-    api_id = aws_apigatewayv2_api.websocket[0].id
+    api_id = local.api_id
     stage  = aws_apigatewayv2_stage.websocket[0].name
   }
 
