@@ -24,7 +24,17 @@ class DomainNames(Request):
             tags=document.get("tags", {}),
         )
         self._complete(domain)
-        return answer(domain.to_json(), status=201)
+        return answer(_describe(domain), status=201)
+
+    def get_domain_name(self) -> Answer:
+        """Return a domain name."""
+        name = self.path_parameter("domainName")
+        return answer(_describe(self.apigatewayv2_backend.get_domain_name(name)))
+
+    def get_domain_names(self) -> Answer:
+        """Return all domain names on one page."""
+        domains = self.apigatewayv2_backend.get_domain_names()
+        return answer({"items": [_describe(domain) for domain in domains]})
 
     def update_domain_name(self) -> Answer:
         """Change what the document names of a domain name."""
@@ -35,7 +45,7 @@ class DomainNames(Request):
         if "mutualTlsAuthentication" in document:
             domain.mutual_tls_authentication = document["mutualTlsAuthentication"]
         self._complete(domain)
-        return answer(domain.to_json())
+        return answer(_describe(domain))
 
     def update_api_mapping(self) -> Answer:
         """Change what the document names of an API mapping."""
@@ -62,3 +72,8 @@ class DomainNames(Request):
             {**defaults, **configuration, **own}
             for configuration in domain.domain_name_configurations
         ]
+
+
+def _describe(domain: DomainName) -> dict[str, Any]:
+    """Return a domain name as AWS does: what it does not have is not there."""
+    return {name: value for name, value in domain.to_json().items() if value not in ({}, None)}

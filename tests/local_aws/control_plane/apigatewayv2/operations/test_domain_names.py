@@ -34,6 +34,15 @@ def test_domain_name_is_available_with_a_target_for_its_records(
     assert configuration["HostedZoneId"]
 
 
+def test_domain_name_without_mutual_tls_has_none(
+    apis: "ApiGatewayV2Client", domain_name: str
+) -> None:
+    assert "MutualTlsAuthentication" not in apis.get_domain_name(DomainName=domain_name)
+    (listed,) = apis.get_domain_names()["Items"]
+    assert listed["DomainName"] == domain_name
+    assert "MutualTlsAuthentication" not in listed
+
+
 def test_certificate_of_a_domain_name_changes_and_its_target_stays(
     apis: "ApiGatewayV2Client", domain_name: str
 ) -> None:
