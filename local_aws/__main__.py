@@ -34,7 +34,7 @@ FAILURES = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until Ctrl-C or SIGTERM; return the exit code: 0 then, 1 after a failure."""
+    """Serve until Ctrl-C, SIGTERM or the terminal's end; return 0 then, and 1 after a failure."""
     settings = parse_command_line(arguments)
     terminal = Terminal()
     try:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 async def _serve_until_stopped(settings: StackSettings, terminal: Terminal) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     serving = asyncio.create_task(_serve(settings, terminal))
     waiting = asyncio.create_task(stopped.wait())

@@ -98,7 +98,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
     )
     parser.add_argument(
         "--ready-file",
-        type=Path,
+        type=_new_file,
         metavar="PATH",
         help="write the addresses to PATH, as JSON, once the API accepts connections",
     )
@@ -114,6 +114,8 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         )
     if not any((*parsed.root.glob("*.tf"), *parsed.root.glob("*.tf.json"))):
         parser.error(f"the folder {str(parsed.root)!r} holds no .tf file; name a Terraform root")
+    if parsed.port == parsed.aws_port != 0:
+        parser.error("--port and --aws-port are the same; give each a port of its own")
     return StackSettings(
         root=parsed.root,
         port=parsed.port,
@@ -138,6 +140,13 @@ def _assignment(argument: str) -> tuple[str, str]:
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{argument!r} is not of the form NAME=VALUE")
     return name, value
+
+
+def _new_file(argument: str) -> Path:
+    path = Path(argument)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{argument!r} is no file in a folder that is there")
+    return path
 
 
 def _existing_file(argument: str) -> Path:

@@ -68,14 +68,24 @@ class ControlPlaneProcess:
             ControlPlaneError: it could not start; nothing of it is left running.
         """
         read_end, write_end = os.pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
+        starting = asyncio.create_task(
+            asyncio.create_subprocess_exec(
                 *_command(settings, publication_fd=write_end),
                 stdin=asyncio.subprocess.PIPE,  # its end of file tells the process that we are gone
                 pass_fds=(write_end,),
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
                 env={**os.environ, "PYTHONPATH": _python_path()},
             )
+        )
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A start that is cancelled half-way would leave a process that nobody knows.
+            process = await starting
+            process.kill()
+            await process.wait()
+            os.close(read_end)
+            raise
         finally:
             os.close(write_end)
         publications = asyncio.StreamReader(limit=MAXIMUM_PUBLICATION_BYTES)

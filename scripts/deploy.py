@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from local_aws.terraform.__main__ import main as terraform
 
@@ -89,6 +89,8 @@ def find_target(environment: Mapping[str, str]) -> Target:
                 "No AWS Region is set; set AWS_REGION, as in AWS_REGION=eu-west-1."
             )
         identity = session.client("sts", region_name=region).get_caller_identity()
+    except EndpointConnectionError as error:
+        raise DeploymentError(f"AWS cannot be reached: {error}\nIs there a network?") from error
     except (BotoCoreError, ClientError) as error:
         raise DeploymentError(
             f"AWS does not know who you are: {error}\n"

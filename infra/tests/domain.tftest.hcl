@@ -26,12 +26,12 @@ run "zone_alone_brings_certificate_and_records" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_domain_name.domain[0].domain_name_configuration[0].endpoint_type == "REGIONAL" && aws_apigatewayv2_domain_name.domain[0].domain_name_configuration[0].security_policy == "TLS_1_2" && aws_apigatewayv2_domain_name.domain[0].domain_name_configuration[0].ip_address_type == "dualstack"
-    error_message = "The domain must be regional, take TLS 1.2 and later, and be reached over IPv4 and IPv6."
+    condition     = aws_apigatewayv2_domain_name.domain[0].domain_name_configuration[0].endpoint_type == "REGIONAL" && aws_apigatewayv2_domain_name.domain[0].domain_name_configuration[0].security_policy == "TLS_1_2"
+    error_message = "The domain must be regional, and take TLS 1.2 and later."
   }
 
   assert {
-    condition     = { for type, record in aws_route53_record.domain : type => [record.zone_id, record.name, record.type, record.alias[0].name, record.alias[0].zone_id] } == { for type in ["A", "AAAA"] : type => ["Z0123456789ABCDEFGHIJ", "ws.example.com", type, "d-a1b2c3.execute-api.us-east-1.amazonaws.com", "Z1UJRXOUMOOFQ8"] }
+    condition     = { for type, record in aws_route53_record.domain : type => [record.zone_id, record.name, record.type, record.alias[0].name, record.alias[0].zone_id] } == { for type in ["A"] : type => ["Z0123456789ABCDEFGHIJ", "ws.example.com", type, "d-a1b2c3.execute-api.us-east-1.amazonaws.com", "Z1UJRXOUMOOFQ8"] }
     error_message = "Both records must lead the name to API Gateway's target."
   }
 
@@ -101,7 +101,7 @@ run "certificate_with_zone_brings_only_the_names_records" {
   }
 
   assert {
-    condition     = length(aws_acm_certificate.domain) == 0 && toset(keys(aws_route53_record.domain)) == toset(["A", "AAAA"])
+    condition     = length(aws_acm_certificate.domain) == 0 && toset(keys(aws_route53_record.domain)) == toset(["A"])
     error_message = "The name must lead to the API, with the given certificate."
   }
 

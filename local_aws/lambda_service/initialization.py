@@ -84,5 +84,5 @@ def error_of(invocation: Invocation, error_type: str, description: str) -> bytes
 def _initialization_error(function: Function, problem: str) -> FunctionInitializationError:
     return FunctionInitializationError(
         f"Function {function.name} cannot be started: {problem}. Its handler is "
-        f"{function.handler}; its log lines above say more."
+        f"{function.handler}; lines marked [{function.name}] above are its log."
     )

@@ -28,6 +28,8 @@ SILENT_EVENTS = frozenset(
 )
 # Said on every first init from a mirror; the lock file is not one that others share.
 SILENT_WARNINGS = ("Incomplete lock file information for providers",)
+# What Terraform prints of a provisioner that is told to keep its command to itself.
+SILENT_LINE = "Executing: Suppressed by quiet=true"
 PROVIDER_FAILURES = ("Failed to query available provider packages", "Failed to install provider")
 
 
@@ -312,7 +314,9 @@ def _progress(event: Mapping[str, Any]) -> Iterator[str]:
         if diagnostic.severity == "error" or diagnostic.summary in SILENT_WARNINGS:
             return
         text = str(diagnostic)
-    yield from (line for line in text.splitlines() if line.strip())
+    for line in text.splitlines():
+        if line.strip() and not line.endswith(SILENT_LINE):
+            yield line
 
 
 def _diagnostics(events: Iterable[Mapping[str, Any]]) -> list[Diagnostic]:

@@ -84,9 +84,9 @@ class Command:
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
 
-    def leaves_nothing(self) -> bool:
-        """Tell whether no process of it runs, and none of its files is left."""
-        return not list(self.temporary.iterdir()) and not self._processes()
+    def left(self) -> list[str]:
+        """Return the processes of it that still run, and the files that it has left."""
+        return [*(path.name for path in self.temporary.iterdir()), *self._processes()]
 
     def _processes(self) -> list[str]:
         """Find the processes that know this command's folder: all of its kind inherit it."""
@@ -140,7 +140,7 @@ def test_serves_until_it_is_told_to_stop(
             f"AWS          http://127.0.0.1:{aws_port}",
         ]
         assert not command.ready_file.exists()
-        assert command.leaves_nothing()
+        assert command.left() == []
     for freed in (port, aws_port):
         socket.create_server(("127.0.0.1", freed)).close()
     assert sorted(root.rglob("*")) == files_before
@@ -153,7 +153,14 @@ def test_ctrl_c_while_terraform_applies_stops_everything(
     with running(tmp_path, root, *ports, "--var", f"package_path={package}") as command:
         command.wait_until("Creating...")
         assert command.stop(signal.SIGINT) == 0
-        assert command.leaves_nothing()
+        assert command.left() == []
+
+
+def test_terminal_that_goes_away_stops_everything(tmp_path: Path, root: Path) -> None:
+    with running(tmp_path, root, "--port", "0", "--aws-port", "0") as command:
+        command.wait_until("==> Starting")
+        assert command.stop(signal.SIGHUP) == 0
+        assert command.left() == []
 
 
 def test_handler_that_cannot_be_imported_fails_the_start(tmp_path: Path, root: Path) -> None:
@@ -163,7 +170,7 @@ def test_handler_that_cannot_be_imported_fails_the_start(tmp_path: Path, root: P
         assert command.process.wait(START_SECONDS) == 1
         assert "Function echo cannot be started: Runtime.ImportModuleError" in command.text()
         assert "No module named 'not_there'" in command.text()
-        assert command.leaves_nothing()
+        assert command.left() == []
 
 
 def test_terraforms_own_error_is_shown(tmp_path: Path, root: Path) -> None:
@@ -172,7 +179,7 @@ def test_terraforms_own_error_is_shown(tmp_path: Path, root: Path) -> None:
         assert command.process.wait(START_SECONDS) == 1
         assert 'The root module input variable "package_path" is not set' in command.text()
         assert "Traceback" not in command.text()
-        assert command.leaves_nothing()
+        assert command.left() == []
 
 
 @pytest.mark.parametrize("option", ["--port", "--aws-port"])
@@ -183,7 +190,7 @@ def test_port_in_use_is_named(option: str, tmp_path: Path, root: Path) -> None:
         with running(tmp_path, root, option, port, other, "0") as command:
             assert command.process.wait(START_SECONDS) == 1
             assert f"Port {port} on 127.0.0.1 is in use; pass {option}" in command.text()
-            assert command.leaves_nothing()
+            assert command.left() == []
 
 
 def test_root_without_an_api_is_refused(tmp_path: Path) -> None:
@@ -193,4 +200,4 @@ def test_root_without_an_api_is_refused(tmp_path: Path) -> None:
     with running(tmp_path, root, "--port", "0", "--aws-port", "0") as command:
         assert command.process.wait(START_SECONDS) == 1
         assert "deploys no WebSocket API" in command.text()
-        assert command.leaves_nothing()
+        assert command.left() == []

@@ -76,7 +76,7 @@ def plan(
 
 
 def parse_plan(document: Mapping[str, Any]) -> Plan:
-    planned: dict[str, dict[str, Any]] = {}
+    planned: dict[str, dict[Any, Any]] = {}
     for resource in document["resource_changes"]:
         instances = planned.setdefault(resource["type"], {})
         instances[resource.get("index", "")] = resource["change"]["after"]

@@ -54,6 +54,9 @@ def test_json_syntax_makes_a_root_too(tmp_path: Path) -> None:
         (["{root}", "--stage-var", "colour"], "'colour' is not of the form NAME=VALUE"),
         (["{root}", "--var", "=blue"], "'=blue' is not of the form NAME=VALUE"),
         (["{root}", "--var-file", "missing.tfvars"], "there is no file 'missing.tfvars'"),
+        (["{root}", "--ready-file", "no/such/ready.json"], "is no file in a folder that is there"),
+        (["{root}", "--ready-file", "{empty}"], "is no file in a folder that is there"),
+        (["{root}", "--port", "4566"], "--port and --aws-port are the same"),
     ],
 )
 def test_wrong_argument_exits_with_2_and_says_what_to_do(

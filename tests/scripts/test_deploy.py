@@ -155,3 +155,10 @@ def test_missing_profile_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_refused_credentials_are_told() -> None:
     with pytest.raises(DeploymentError, match=r"security token .* is invalid\.\nSign in"):
         find_target(REGION)
+
+
+def test_aws_out_of_reach_is_no_matter_of_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(DeploymentError, match="AWS cannot be reached"):
+        find_target(REGION)
