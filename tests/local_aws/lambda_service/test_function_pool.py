@@ -80,6 +80,8 @@ async def test_invocation_that_waits_for_too_long_is_refused(tmp_path: Path) -> 
     async with running(
         tmp_path, function, maximum_environments_per_function=1, queue_seconds=0.5
     ) as serving:
+        # On a busy machine its environment takes longer to start than an event may wait.
+        await serving.service.initialize(function.arn)
         (call,) = await hold(serving, tmp_path / "gate", count=1)
         with pytest.raises(TooManyRequestsError, match="function greeter is busy"):
             await serving.call(str(tmp_path / "gate"))
