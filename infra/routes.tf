@@ -4,16 +4,18 @@
 locals {
   routes = {
     for route_key, route in var.create ? var.routes : {} : route_key => {
-      integration         = coalesce(route.function, route.integration)
-      authorization_type  = route.authorizer ? local.authorization_type : "NONE"
-      api_key_required    = route.api_key_required
-      request_models      = route.model == null ? {} : { "$default" = route.model }
-      model_selection     = route.model == null ? null : "$default"
-      request_parameters  = route.request_parameters
-      operation_name      = route.operation_name
-      route_response      = route.two_way ? "$default" : null
-      function            = route.function
-      lambda_arn          = try(var.integrations[route.integration].lambda.arn, null)
+      integration        = coalesce(route.function, route.integration)
+      authorization_type = route.authorizer ? local.authorization_type : "NONE"
+      api_key_required   = route.api_key_required
+      request_models     = route.model == null ? {} : { "$default" = route.model }
+      model_selection    = route.model == null ? null : "$default"
+      request_parameters = route.request_parameters
+      operation_name     = route.operation_name
+      route_response     = route.two_way ? "$default" : null
+      function           = route.function
+      lambda_arn         = try(var.integrations[route.integration].lambda.arn, null)
+      # Known while planning, as the ARN is not when it comes from a resource of the same root.
+      calls_lambda        = route.function != null ? true : try(var.integrations[route.integration].lambda != null, false)
       uses_own_authorizer = route.authorizer && local.authorization_type == "CUSTOM"
     }
   }
@@ -74,7 +76,7 @@ locals {
 
 # API Gateway may call a function from the routes that name it, and from nowhere else.
 resource "aws_lambda_permission" "routes" {
-  for_each = { for route_key, route in local.routes : route_key => route if route.function != null || route.lambda_arn != null }
+  for_each = { for route_key, route in local.routes : route_key => route if route.calls_lambda }
 
   statement_id = "route-${sha1("${var.stage.name}/${each.key}")}"
   action       = "lambda:InvokeFunction"

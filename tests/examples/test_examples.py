@@ -73,3 +73,10 @@ def test_own_handlers() -> None:
             {"messages": 2},
             {"error": 'Send {"action": "count"}.'},
         ]
+
+
+def test_existing_lambda() -> None:
+    with example("existing_lambda") as stack:
+        greeting, echo = exchange(stack, '{"action": "greet", "name": "Ada"}', "hello")
+        assert json.loads(greeting) == {"greeting": "Hello, Ada."}
+        assert echo == "hello"
