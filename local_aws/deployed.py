@@ -1,9 +1,10 @@
 """What is deployed at the moment, and under which addresses it is served."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from local_aws.publication import Api, Function, State
+from local_aws.api_gateway.addressing import with_stage_variables
+from local_aws.publication import Api, Deployment, Function, Route, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,16 @@ class Deployed:
         )
 
     def routed_functions(self) -> tuple[str, ...]:
-        """Return the ARN of each function that a deployed route names, each once."""
-        integrations = (
-            deployment.integrations.get(route.target_integration_id or "")
+        """Return the ARN of each function that a deployed route is answered or guarded by, once."""
+        arns = (
+            with_stage_variables(stage, arn)
             for api in self.apis
             for stage in api.stages
             if (deployment := stage.deployment) is not None
             for route in deployment.routes.values()
+            for arn in _functions(deployment, route)
         )
-        arns = (integration.function_arn for integration in integrations if integration is not None)
-        return tuple(dict.fromkeys(arn for arn in arns if arn is not None))
+        return tuple(dict.fromkeys(arns))
 
     def rewrite_host(self, host: str) -> str | None:
         """Return where the API is served whose host on AWS this is; None for any other host.
@@ -83,3 +84,12 @@ class Deployed:
             for stage in api.stages
         )
         return replace(api, stages=stages)
+
+
+def _functions(deployment: Deployment, route: Route) -> Iterator[str]:
+    guard = deployment.authorizers.get(route.authorizer_id or "")
+    if guard is not None and guard.function_arn is not None:
+        yield guard.function_arn
+    integration = deployment.integrations.get(route.target_integration_id or "")
+    if integration is not None and integration.function_arn is not None:
+        yield integration.function_arn

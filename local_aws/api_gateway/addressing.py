@@ -1,9 +1,11 @@
 """Which deployed stage a request is for, by its Host and the first part of its path."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from local_aws.api_gateway.permissions import Invocation, execution_arn, is_allowed
 from local_aws.api_gateway.selection import (
     SelectionExpression,
     SelectionExpressionError,
@@ -14,9 +16,17 @@ from local_aws.publication import Api, Deployment, Function, Stage
 StageKey = tuple[str, str]
 """An API's id and a stage's name."""
 
+_STAGE_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+_UNQUALIFIED_ARN_PARTS: Final = 7
+
 
 class UnknownStageError(LookupError):
     """No deployed stage has this address; the message says what has, for the terminal only."""
+
+
+def with_stage_variables(stage: Stage, text: str) -> str:
+    """Put a stage's variables in the place of each `${stageVariables.NAME}`."""
+    return _STAGE_VARIABLE.sub(lambda variable: stage.variables.get(variable[1], ""), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,30 @@ class DeployedStage:
     def key(self) -> StageKey:
         """The stage's key among all stages."""
         return self.api.api_id, self.stage.name
+
+    def execution_arn(self, route_key: str) -> str:
+        """Return the ARN of a route of this stage."""
+        return execution_arn(
+            region=self.api.region,
+            account_id=self.api.account_id,
+            api_id=self.api.api_id,
+            stage=self.stage.name,
+            route_key=route_key,
+        )
+
+    def permits(self, function_arn: str, source_arn: str) -> bool:
+        """Tell whether a function's resource policy lets a route or an authorizer invoke it.
+
+        So does one of a function that is not deployed here, and whose policy is not known.
+        """
+        if self.permissions is None:
+            return True
+        unqualified_arn = ":".join(function_arn.split(":")[:_UNQUALIFIED_ARN_PARTS])
+        statements = self.permissions.get(unqualified_arn)
+        if statements is None:
+            return True
+        named = function_arn.removesuffix(":$LATEST")
+        return is_allowed(statements, Invocation(source_arn, self.api.account_id, named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -29,7 +29,8 @@ class ConnectionContext:
     """What stays the same in all events of one connection.
 
     `domain_name` is the host that the client used, with its port; `connected_at` is in
-    milliseconds since the epoch.
+    milliseconds since the epoch. `authorizer` is what a Lambda authorizer said of the client, and
+    `caller` what IAM or an API key adds to its identity; both are empty where there is none.
     """
 
     api_id: str
@@ -39,6 +40,8 @@ class ConnectionContext:
     connected_at: int
     source_ip: str
     user_agent: str | None
+    authorizer: Mapping[str, Any] = field(default_factory=dict)
+    caller: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class Forwarding:
     trace_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a client sent along with its handshake: headers, and the query string as it stood."""
+
+    headers: Headers
+    query: str
+
+
 def connect_event(
     context: ConnectionContext,
     occurrence: Occurrence,
@@ -85,7 +96,40 @@ def connect_event(
             parse_qsl(query, keep_blank_values=True),
         )
     event |= _stage_variables(stage_variables)
-    event["requestContext"] = {
+    event["requestContext"] = connect_context(context, occurrence)
+    return _serialize(event)
+
+
+def authorizer_event(
+    context: ConnectionContext,
+    occurrence: Occurrence,
+    *,
+    method_arn: str,
+    parameters: Parameters,
+    stage_variables: Mapping[str, str],
+) -> bytes:
+    """Return the event of a Lambda authorizer; the headers come from `authorizer_headers`.
+
+    From "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers".
+    """
+    event = {
+        "type": "REQUEST",
+        "methodArn": method_arn,
+        **_single_and_multiple("headers", "multiValueHeaders", parameters.headers),
+        **_single_and_multiple(
+            "queryStringParameters",
+            "multiValueQueryStringParameters",
+            parse_qsl(parameters.query, keep_blank_values=True),
+        ),
+        "stageVariables": stage_variables,
+        "requestContext": connect_context(context, occurrence),
+    }
+    return _ENCODER.encode(event).encode()
+
+
+def connect_context(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
+    """Return the request context of a handshake."""
+    return {
         "routeKey": "$connect",
         "eventType": "CONNECT",
         "extendedRequestId": occurrence.request_id,
@@ -93,7 +137,6 @@ def connect_event(
         "messageDirection": "IN",
         **_common(context, occurrence),
     }
-    return _serialize(event)
 
 
 def message_event(
@@ -156,11 +199,24 @@ def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:
     `Connection` and `Upgrade` are left out. The client's address goes to the end of an
     X-Forwarded-For that the client sent; the other forwarding headers are the gateway's alone.
     """
+    return _forward(headers, forwarding, _HOP_BY_HOP)
+
+
+def authorizer_headers(headers: Headers, forwarding: Forwarding) -> Headers:
+    """Return a handshake's headers as a Lambda authorizer sees them, in alphabetical order.
+
+    As for the integration, but with `Connection` and `Upgrade`, and with `content-length`.
+    """
+    without_length = tuple(each for each in headers if each[0].lower() != "content-length")
+    return _forward((*without_length, ("content-length", "0")), forwarding, frozenset())
+
+
+def _forward(headers: Headers, forwarding: Forwarding, dropped: frozenset[str]) -> Headers:
     chain = [value for name, value in headers if name.lower() == "x-forwarded-for"]
     kept = [
         (name, value)
         for name, value in headers
-        if (lowered := name.lower()) not in _HOP_BY_HOP and lowered not in _FORWARDED
+        if (lowered := name.lower()) not in dropped and lowered not in _FORWARDED
     ]
     if not any(name.lower() == "x-amzn-trace-id" for name, _ in kept):
         kept.append(("X-Amzn-Trace-Id", forwarding.trace_id))
@@ -181,10 +237,10 @@ def request_time(epoch_seconds: float) -> str:
 
 def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
     """Return the fields that end the request context of every event."""
-    identity = {"sourceIp": context.source_ip}
+    identity = {"sourceIp": context.source_ip, **context.caller}
     if context.user_agent is not None:
         identity = {"userAgent": context.user_agent, **identity}
-    return {
+    common: dict[str, Any] = {
         "stage": context.stage,
         "connectedAt": context.connected_at,
         "requestTimeEpoch": int(occurrence.time * 1000),
@@ -194,6 +250,9 @@ def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any
         "connectionId": context.connection_id,
         "apiId": context.api_id,
     }
+    if context.authorizer:
+        common["authorizer"] = context.authorizer
+    return common
 
 
 def _single_and_multiple(

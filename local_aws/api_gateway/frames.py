@@ -7,6 +7,8 @@ class ErrorMessage(Enum):
     """The texts of the gateway's own messages."""
 
     FORBIDDEN = "Forbidden"
+    UNAUTHORIZED = "Unauthorized"
+    TOO_MANY_REQUESTS = "Too Many Requests"
     INTERNAL_SERVER_ERROR = "Internal server error"
     ENDPOINT_REQUEST_TIMED_OUT = "Endpoint request timed out"
 

@@ -11,6 +11,8 @@ from weakref import WeakSet
 from local_aws.api_gateway import management
 from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import Deployed, DeployedStage, StageKey, UnknownStageError
+from local_aws.api_gateway.authorization.authorization import Attempt, Authorization
+from local_aws.api_gateway.authorization.lambda_authorizer import LambdaAuthorizer
 from local_aws.api_gateway.connection import GOING_AWAY, Connection, Ending
 from local_aws.api_gateway.connections import ConnectionRegistry
 from local_aws.api_gateway.events import (
@@ -41,18 +43,6 @@ class _Arrival:
     started: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """A handshake on its way: what asks, where, and as which connection."""
-
-    stage: DeployedStage
-    request: Request
-    query: str
-    protocol: HttpServerProtocol
-    arrival: _Arrival
-    connection_id: str
-
-
 class ApiGateway:
     """Serves WebSocket APIs: handshakes, messages and `@connections` on one port.
 
@@ -79,6 +69,9 @@ class ApiGateway:
         self._settings = settings
         self._output = output
         self._clock = clock
+        self._authorization = Authorization(
+            LambdaAuthorizer(invoke, settings.authorizer_timeout_seconds)
+        )
         self._pipeline = Pipeline(LambdaIntegration(invoke), settings.maximum_message_bytes)
         self._deployed = Deployed()
         self._connections = ConnectionRegistry()
@@ -156,7 +149,7 @@ class ApiGateway:
     async def _handle(self, request: Request, protocol: HttpServerProtocol) -> Response | None:
         """Find what a request is for: a handshake, a call of `@connections`, or nothing."""
         arrival = self._arrive()
-        path, _, query = request.target.partition("?")
+        path = request.target.partition("?")[0]
         stage_name, *rest = path.removeprefix("/").split("/")
         segments = tuple(segment for segment in rest if segment)
         try:
@@ -164,8 +157,7 @@ class ApiGateway:
         except UnknownStageError as error:
             return self._forbid(request, arrival, stage_name, str(error))
         if not segments:
-            attempt = _Attempt(stage, request, query, protocol, arrival, new_identifier())
-            task = asyncio.create_task(self._open(attempt))
+            task = asyncio.create_task(self._open(stage, request, protocol, arrival))
             self._handshakes.add(task)
             task.add_done_callback(self._handshakes.discard)
             # A client that goes away meanwhile does not undo what $connect has done.
@@ -202,20 +194,25 @@ class ApiGateway:
 
     # The life of a connection
 
-    async def _open(self, attempt: _Attempt) -> Response | None:
+    async def _open(
+        self,
+        stage: DeployedStage,
+        request: Request,
+        protocol: HttpServerProtocol,
+        arrival: _Arrival,
+    ) -> Response | None:
         """Let a client in, or refuse it."""
-        stage, request, arrival = attempt.stage, attempt.request, attempt.arrival
         context = ConnectionContext(
             api_id=stage.api.api_id,
             stage=stage.stage.name,
             domain_name=request.header("host") or "",
-            connection_id=attempt.connection_id,
+            connection_id=new_identifier(),
             connected_at=int(arrival.occurrence.time * 1000),
-            source_ip=attempt.protocol.peer_address,
+            source_ip=protocol.peer_address,
             user_agent=request.header("user-agent"),
         )
         try:
-            accepted = await self._admit(attempt, context)
+            context, accepted = await self._admit(stage, request, arrival, context)
         except HandshakeError as error:
             outcome = Outcome(CONNECT, error.status, str(error))
             self._log(stage.key, "CONNECT", arrival, outcome, context.connection_id)
@@ -233,36 +230,44 @@ class ApiGateway:
         )
         self._connections.add(connection)
         self._sockets.add(connection)
-        transport, received = attempt.protocol.hijack()
+        transport, received = protocol.hijack()
         connection.attach(transport, accepted, received)
         if stage.key not in self._deployed.stages:
             connection.close(GOING_AWAY)
         return None
 
-    async def _admit(self, attempt: _Attempt, context: ConnectionContext) -> bytes:
-        """Check the upgrade, let `$connect` decide, and return the 101.
+    async def _admit(
+        self,
+        stage: DeployedStage,
+        request: Request,
+        arrival: _Arrival,
+        context: ConnectionContext,
+    ) -> tuple[ConnectionContext, bytes]:
+        """Check the upgrade, let authorizer and `$connect` decide, and return the 101.
 
         Raises:
             HandshakeError: The client is refused.
         """
         if self._is_closing:
             raise HandshakeError(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is closing")
-        upgrade = parse_upgrade(attempt.request)
-        occurrence = attempt.arrival.occurrence
+        upgrade = parse_upgrade(request)
+        occurrence = arrival.occurrence
         forwarding = Forwarding(
             source_ip=context.source_ip,
             port=self.port,
             protocol="http",
             trace_id=new_trace_id(occurrence.time),
         )
+        attempt = Attempt(stage, request, occurrence, forwarding)
+        context = await self._authorization.authorize(attempt, context)
         subprotocol = await self._pipeline.connect(
-            attempt.stage,
+            stage,
             context,
             occurrence,
-            headers=forwarded_headers(attempt.request.headers, forwarding),
+            headers=forwarded_headers(request.headers, forwarding),
             query=attempt.query,
         )
-        return accept(upgrade, subprotocol)
+        return context, accept(upgrade, subprotocol)
 
     async def _receive(self, connection: Connection, text: str) -> None:
         """Handle one message of an open connection."""

@@ -1,16 +1,14 @@
 """One call of a Lambda proxy integration: from the event to the function's answer, or a failure."""
 
 import asyncio
-import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from local_aws.api_gateway.addressing import DeployedStage
+from local_aws.api_gateway.addressing import DeployedStage, with_stage_variables
 from local_aws.api_gateway.frames import ErrorMessage
-from local_aws.api_gateway.permissions import Invocation, execution_arn, is_allowed
 from local_aws.api_gateway.proxy_response import (
     MalformedProxyResponseError,
     ProxyResponse,
@@ -18,9 +16,7 @@ from local_aws.api_gateway.proxy_response import (
 )
 from local_aws.publication import Integration, Route
 
-_STAGE_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _MILLISECONDS: Final = 1_000
-_UNQUALIFIED_ARN_PARTS: Final = 7
 
 
 class InvocationResult(Protocol):
@@ -133,30 +129,17 @@ def _function_arn(stage: DeployedStage, integration: Integration) -> str:
             f" {integration.integration_type} to {integration.integration_uri!r}; this gateway"
             " calls Lambda functions by AWS_PROXY",
         )
-    return _STAGE_VARIABLE.sub(
-        lambda variable: stage.stage.variables.get(variable[1], ""), integration.function_arn
-    )
+    return with_stage_variables(stage.stage, integration.function_arn)
 
 
 def _check_permission(
     stage: DeployedStage, route: Route, integration: Integration, function_arn: str
 ) -> None:
     # An integration with credentials uses the rights of that role, not the function's policy.
-    if stage.permissions is None or integration.raw.get("credentialsArn"):
+    if integration.raw.get("credentialsArn"):
         return
-    unqualified_arn = ":".join(function_arn.split(":")[:_UNQUALIFIED_ARN_PARTS])
-    statements = stage.permissions.get(unqualified_arn)
-    if statements is None:
-        return
-    source_arn = execution_arn(
-        region=stage.api.region,
-        account_id=stage.api.account_id,
-        api_id=stage.api.api_id,
-        stage=stage.stage.name,
-        route_key=route.route_key,
-    )
-    invocation = Invocation(source_arn, stage.api.account_id, function_arn.removesuffix(":$LATEST"))
-    if not is_allowed(statements, invocation):
+    source_arn = stage.execution_arn(route.route_key)
+    if not stage.permits(function_arn, source_arn):
         raise IntegrationError(
             Failure.NOT_INVOKED,
             f"{function_arn} has no permission for apigateway.amazonaws.com with source ARN"

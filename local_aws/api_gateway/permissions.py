@@ -4,24 +4,28 @@ Evaluated as "Policy evaluation logic" has it for one service principal: an expl
 without an allow there is none. A condition that this module does not know never holds.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
+
+from local_aws.api_gateway.wildcards import is_arn_like, is_like
 
 _PRINCIPAL: Final = "apigateway.amazonaws.com"
 _ACTION: Final = "lambda:InvokeFunction"
-_ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """Who wants to invoke what: the ARN of a route, its account, and the function's ARN."""
+    """Who wants to invoke what: a route's or an authorizer's ARN and account, a function's ARN."""
 
     source_arn: str
     source_account: str
     function_arn: str
+
+
+def authorizer_arn(*, region: str, account_id: str, api_id: str, authorizer_id: str) -> str:
+    """Return the ARN under which an authorizer asks to invoke its function."""
+    return f"arn:aws:execute-api:{region}:{account_id}:{api_id}/authorizers/{authorizer_id}"
 
 
 def execution_arn(*, region: str, account_id: str, api_id: str, stage: str, route_key: str) -> str:
@@ -40,8 +44,8 @@ def is_allowed(statements: Iterable[Mapping[str, Any]], invocation: Invocation) 
 def _applies(statement: Mapping[str, Any], invocation: Invocation) -> bool:
     return (
         _names_api_gateway(statement.get("Principal"))
-        and any(_is_like(_ACTION.lower(), each.lower()) for each in _texts(statement, "Action"))
-        and any(_is_like(invocation.function_arn, each) for each in _texts(statement, "Resource"))
+        and any(is_like(_ACTION.lower(), each.lower()) for each in _texts(statement, "Action"))
+        and any(is_like(invocation.function_arn, each) for each in _texts(statement, "Resource"))
         and _conditions_hold(statement.get("Condition"), invocation)
     )
 
@@ -77,31 +81,15 @@ def _compares(operator: str, key: str, expected: str, invocation: Invocation) ->
             return False
     match operator:
         case "ArnLike" | "ArnEquals":
-            return _is_arn_like(actual, expected)
+            return is_arn_like(actual, expected)
         case "StringLike":
-            return _is_like(actual, expected)
+            return is_like(actual, expected)
         case "StringEquals":
             return actual == expected
         case "StringEqualsIgnoreCase":
             return actual.lower() == expected.lower()
         case _:
             return False
-
-
-def _is_arn_like(arn: str, pattern: str) -> bool:
-    """Compare two ARNs part by part, so that a wildcard does not reach over a colon."""
-    actual, expected = arn.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
-    return len(actual) == len(expected) and all(map(_is_like, actual, expected))
-
-
-def _is_like(text: str, pattern: str) -> bool:
-    return _compile(pattern).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=1_024)
-def _compile(pattern: str) -> re.Pattern[str]:
-    translated = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(translated, re.DOTALL)
 
 
 def _texts(mapping: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -70,10 +70,7 @@ class Pipeline:
             HandshakeError: The connection is refused.
         """
         route = stage.deployment.routes.get(CONNECT)
-        if route is None:
-            return None
-        _authorize(route)
-        if route.target_integration_id is None:
+        if route is None or route.target_integration_id is None:
             return None
         event = connect_event(
             context,
@@ -152,18 +149,6 @@ class Pipeline:
         except IntegrationError as error:
             return Outcome(DISCONNECT, error.failure.status, f"{how}; {error}")
         return Outcome(DISCONNECT, response.status_code, how)
-
-
-def _authorize(route: Route) -> None:
-    """Refuse a handshake that needs an authorization which this gateway cannot give."""
-    needed = "an API key" if route.api_key_required else route.authorization_type
-    if needed != "NONE":
-        raise HandshakeError(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            f"the route $connect needs {needed}, which this gateway does not evaluate; deploy it"
-            " with authorization_type NONE and without an API key to use it here",
-            message=ErrorMessage.INTERNAL_SERVER_ERROR,
-        )
 
 
 def _is_two_way(route: Route) -> bool:

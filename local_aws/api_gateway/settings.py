@@ -21,6 +21,7 @@ class GatewaySettings:
         maximum_parallel_messages: How many messages of one connection are being handled at once;
             what comes on top waits unread. 1 handles them one after the other, in order. AWS
             publishes no figure.
+        authorizer_timeout_seconds: How long a Lambda authorizer may take to decide.
         close_timeout_seconds: How long a client may take to answer a close frame.
         disconnect_grace_seconds: How long the gateway waits, as it closes, for `$disconnect`.
     """
@@ -34,5 +35,6 @@ class GatewaySettings:
     maximum_body_bytes: int = 10_485_760
     maximum_unread_bytes: int = 1_048_576
     maximum_parallel_messages: int = 512
+    authorizer_timeout_seconds: float = 29.0
     close_timeout_seconds: float = 5.0
     disconnect_grace_seconds: float = 5.0

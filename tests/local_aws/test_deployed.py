@@ -31,6 +31,7 @@ def state() -> State:
         {"routeId": key, "routeKey": key, "target": f"integrations/{target}"}
         for key, target in targets.items()
     ]
+    routes[0] |= {"authorizationType": "CUSTOM", "authorizerId": "guard"}
     deployment = {
         "deploymentId": "d1",
         "api": {
@@ -40,7 +41,14 @@ def state() -> State:
         "routes": [*routes, {"routeId": "none", "routeKey": "none"}],
         "integrations": [*integrations, mock],
         "models": [],
-        "authorizers": [],
+        "authorizers": [
+            {
+                "authorizerId": "guard",
+                "name": "guard",
+                "authorizerType": "REQUEST",
+                "authorizerUri": URI.format(arn=f"{FUNCTION_ARN}guard:${{stageVariables.colour}}"),
+            }
+        ],
     }
     stages = [
         {
@@ -95,8 +103,12 @@ def test_given_stage_variables_replace_the_deployed_ones(deployed: Deployed) -> 
     ]
 
 
-def test_each_function_that_a_route_names_is_listed_once(deployed: Deployed) -> None:
-    assert deployed.routed_functions() == (f"{FUNCTION_ARN}lifecycle", f"{FUNCTION_ARN}messages")
+def test_each_function_that_a_route_needs_is_listed_once(deployed: Deployed) -> None:
+    assert deployed.routed_functions() == (
+        f"{FUNCTION_ARN}guard:blue",
+        f"{FUNCTION_ARN}lifecycle",
+        f"{FUNCTION_ARN}messages",
+    )
 
 
 @pytest.mark.parametrize(

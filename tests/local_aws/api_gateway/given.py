@@ -16,11 +16,20 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
-from local_aws.publication import Api, Deployment, Function, Integration, Route, Stage
+from local_aws.publication import (
+    Api,
+    Authorizer,
+    Deployment,
+    Function,
+    Integration,
+    Route,
+    Stage,
+)
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:chat"
+AUTHORIZER_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:guard"
 OK = {"statusCode": 200}
 
 
@@ -61,7 +70,10 @@ async def hang(event: Event) -> Result:
 
 @dataclass(slots=True)
 class Functions:
-    """Stands for the Lambda service: one behaviour a route key, `echo` where none is given."""
+    """Stands for the Lambda service: one behaviour a route key, `echo` where none is given.
+
+    An authorizer's behaviour has the key `authorizer`.
+    """
 
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -74,16 +86,19 @@ class Functions:
         self.events.append(event)
         async with self._changed:
             self._changed.notify_all()
-        behave = self.behaviours.get(event["requestContext"]["routeKey"], echo)
-        return await behave(event)
+        return await self.behaviours.get(_key(event), echo)(event)
 
     def received(self, route_key: str) -> list[Event]:
-        return [each for each in self.events if each["requestContext"]["routeKey"] == route_key]
+        return [each for each in self.events if _key(each) == route_key]
 
     async def wait_for(self, route_key: str, count: int = 1) -> list[Event]:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self.received(route_key)) >= count)
         return self.received(route_key)
+
+
+def _key(event: Event) -> str:
+    return "authorizer" if "methodArn" in event else str(event["requestContext"]["routeKey"])
 
 
 def route(key: str, *, two_way: bool = False, **changes: Any) -> Route:
@@ -117,6 +132,28 @@ def integration(**changes: Any) -> Integration:
     return Integration(**(fields | changes))
 
 
+def authorizer(**changes: Any) -> Authorizer:
+    fields: dict[str, Any] = {
+        "authorizer_id": "guard",
+        "name": "chat-connect",
+        "authorizer_type": "REQUEST",
+        "function_arn": AUTHORIZER_ARN,
+        "identity_sources": (),
+        "credentials_arn": None,
+    }
+    return Authorizer(**(fields | changes))
+
+
+def policy(effect: str = "Allow", resource: str = "*", **changes: Any) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement | changes]}
+
+
+def decision(**changes: Any) -> dict[str, Any]:
+    """Return what an authorizer answers that lets everyone in."""
+    return {"principalId": "user-17", "policyDocument": policy()} | changes
+
+
 LIFECYCLE = (route("$connect"), route("$disconnect"))
 ECHO_ROUTES = (*LIFECYCLE, route("$default", two_way=True))
 
@@ -125,6 +162,7 @@ def deployment(
     *routes: Route,
     expression: str = "$request.body.action",
     integrations: Iterable[Integration] = (),
+    authorizers: Iterable[Authorizer] = (),
 ) -> Deployment:
     return Deployment(
         deployment_id="one",
@@ -133,7 +171,7 @@ def deployment(
         routes={each.route_key: each for each in routes},
         integrations={each.integration_id: each for each in (*integrations,) or (integration(),)},
         models={},
-        authorizers={},
+        authorizers={each.authorizer_id: each for each in authorizers},
     )
 
 

@@ -93,25 +93,6 @@ async def test_refused_handshake_has_its_status_and_no_disconnect(
     assert functions.received("$disconnect") == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "needed"),
-    [
-        ({"authorization_type": "CUSTOM", "authorizer_id": "a"}, "needs CUSTOM"),
-        ({"authorization_type": "AWS_IAM"}, "needs AWS_IAM"),
-        ({"api_key_required": True}, "needs an API key"),
-    ],
-)
-async def test_authorization_that_cannot_be_evaluated_lets_nobody_in(
-    changes: dict[str, Any], needed: str
-) -> None:
-    async with serving(api(deployment(route("$connect", **changes)))) as running:
-        with pytest.raises(InvalidStatus) as refused:
-            await running.connect()
-        assert refused.value.response.status_code == 500
-        assert needed in running.logged("CONNECT")[0].detail
-        assert running.functions.events == []
-
-
 async def test_subprotocol_is_the_one_that_connect_returns() -> None:
     answer = {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "chat", "Set-Cookie": "a"}}
     functions = Functions({"$connect": answering(answer)})

@@ -1,0 +1,1 @@
+"""Who may connect: Lambda authorizers, IAM, and API keys; nobody gets past one that fails."""
