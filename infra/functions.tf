@@ -1,6 +1,25 @@
 locals {
-  functions      = var.create ? var.functions : {}
+  functions      = { for key, function in merge(var.functions, local.jwt_functions) : key => function if var.create }
   function_names = { for key in keys(local.functions) : key => "${var.name}-${key}" }
+
+  # From which zip each function runs.
+  function_packages = merge(
+    { for key in keys(var.functions) : key => "functions" },
+    { for key in keys(local.jwt_functions) : key => key },
+  )
+
+  # lambda_src/websocket_api/environment.py reads what this module adds.
+  function_environments = merge(
+    {
+      for key, function in var.functions : key => merge(function.environment, {
+        WEBSOCKET_CONNECTION_TTL_SECONDS = tostring(var.table.connection_ttl_seconds)
+        WEBSOCKET_LOG_LEVEL              = function.log_level
+        WEBSOCKET_MANAGEMENT_ENDPOINT    = local.management_endpoint
+        WEBSOCKET_TABLE_NAME             = local.table.name
+      })
+    },
+    { for key, function in local.jwt_functions : key => function.environment },
+  )
 
   # Each has its own version of the code behind it, whatever is published later.
   aliased_functions = { for key, function in local.functions : key => function if function.alias != null }
@@ -26,20 +45,15 @@ resource "aws_lambda_function" "functions" {
   layers                         = each.value.layers
   reserved_concurrent_executions = each.value.reserved_concurrency
   publish                        = each.value.alias != null
-  filename                       = local.package.path
-  s3_bucket                      = try(var.package_s3.bucket, null)
-  s3_key                         = try(var.package_s3.key, null)
-  s3_object_version              = try(var.package_s3.object_version, null)
-  source_code_hash               = local.package.hash
+  filename                       = local.packages[local.function_packages[each.key]].path
+  s3_bucket                      = one(local.packages[local.function_packages[each.key]].s3[*].bucket)
+  s3_key                         = one(local.packages[local.function_packages[each.key]].s3[*].key)
+  s3_object_version              = one(local.packages[local.function_packages[each.key]].s3[*].object_version)
+  source_code_hash               = local.packages[local.function_packages[each.key]].hash
   tags                           = var.tags
 
   environment {
-    variables = merge(each.value.environment, {
-      WEBSOCKET_CONNECTION_TTL_SECONDS = tostring(var.table.connection_ttl_seconds)
-      WEBSOCKET_LOG_LEVEL              = each.value.log_level
-      WEBSOCKET_MANAGEMENT_ENDPOINT    = local.management_endpoint
-      WEBSOCKET_TABLE_NAME             = local.table.name
-    })
+    variables = local.function_environments[each.key]
   }
 
   ephemeral_storage {

@@ -21,6 +21,8 @@ locals {
         method                        = integration.mock ? null : try(integration.http.method, "POST")
         lambda_arn                    = try(integration.lambda.arn, null)
         action                        = try(integration.aws_service.action, null)
+        credentials_arn               = try(integration.aws_service.credentials_arn, null)
+        role_name_prefix              = contains(keys(local.own_integration_roles), key) ? "${substr("${var.name}-${key}", 0, 37)}-" : null
         url                           = try(integration.http.url, null)
         vpc_link_id                   = try(integration.http.vpc_link_id, null)
         timeout_milliseconds          = integration.timeout_milliseconds
@@ -42,6 +44,8 @@ locals {
     alias                         = null
     lambda_arn                    = null
     action                        = null
+    credentials_arn               = null
+    role_name_prefix              = null
     url                           = null
     vpc_link_id                   = null
     timeout_milliseconds          = 29000
@@ -53,10 +57,11 @@ locals {
     responses                     = {}
   }
 
-  # AWS services that API Gateway calls in its own name, unless a role for it is given.
+  # AWS services that are called with a role made here: those for which permissions are named, since
+  # whether credentials_arn is null can be unknown while planning.
   own_integration_roles = {
     for key, integration in var.create ? var.integrations : {} : key => integration.aws_service
-    if try(integration.aws_service.credentials_arn == null, false)
+    if try(length(integration.aws_service.table_actions) + length(integration.aws_service.actions), 0) > 0
   }
 }
 
@@ -76,7 +81,7 @@ resource "aws_apigatewayv2_integration" "websocket" {
   )
   connection_type               = each.value.vpc_link_id == null ? null : "VPC_LINK"
   connection_id                 = each.value.vpc_link_id
-  credentials_arn               = each.value.action == null ? null : try(aws_iam_role.integrations[each.key].arn, var.integrations[each.key].aws_service.credentials_arn)
+  credentials_arn               = each.value.role_name_prefix == null ? each.value.credentials_arn : aws_iam_role.integrations[each.key].arn
   timeout_milliseconds          = each.value.timeout_milliseconds
   content_handling_strategy     = each.value.content_handling_strategy
   passthrough_behavior          = each.value.passthrough_behavior
@@ -110,7 +115,7 @@ resource "aws_apigatewayv2_integration_response" "websocket" {
 resource "aws_iam_role" "integrations" {
   for_each = local.own_integration_roles
 
-  name_prefix = "${substr("${var.name}-${each.key}", 0, 37)}-"
+  name_prefix = local.integrations[each.key].role_name_prefix
   description = "What API Gateway may do for the integration ${each.key} of ${var.name}."
   tags        = var.tags
 
@@ -140,6 +145,14 @@ resource "aws_iam_role_policy" "integrations" {
           Effect   = "Allow"
           Action   = [for action in each.value.table_actions : "dynamodb:${action}"]
           Resource = [local.table.arn]
+        },
+        {
+          # DynamoDB decrypts the table's key in the name of whoever reads or writes.
+          Sid       = "UseTableKey"
+          Effect    = "Allow"
+          Action    = length(each.value.table_actions) > 0 && local.table.kms_key_arn != null ? ["kms:Decrypt"] : []
+          Resource  = [local.table.kms_key_arn]
+          Condition = { StringLike = { "kms:ViaService" = "dynamodb.*" } }
         },
         {
           Sid      = "CallService"

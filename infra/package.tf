@@ -1,71 +1,79 @@
 locals {
-  builds_package = var.package_path == null && var.package_s3 == null
-  package_script = "${path.module}/../scripts/package.py"
-
-  # Folders of the zip, by where package.py puts them in it.
-  package_folders = merge(
+  # The zips that are built: that of the functions, unless a ready one is given, and that of a JWT authorizer.
+  # Wheels are for one architecture and one Python; without them a zip is the same for all.
+  package_builds = merge(
     {
-      "handlers/"      = "${path.module}/../lambda_src/handlers"
-      "websocket_api/" = "${path.module}/../lambda_src/websocket_api"
+      for key in ["functions"] : key => {
+        authorizer     = false
+        source         = var.source_dir
+        requirements   = var.requirements
+        architecture   = var.requirements == null ? null : one(toset([for function in var.functions : function.architecture]))
+        python_version = var.requirements == null ? null : one(toset([for function in var.functions : trimprefix(function.runtime, "python")]))
+        files          = local.package_files
+      } if var.package_path == null && var.package_s3 == null
     },
-    { for folder in var.source_dir[*] : "" => folder },
+    {
+      for key, jwt in local.jwt_authorizers : key => {
+        authorizer     = true
+        source         = null
+        requirements   = local.authorizer_requirements
+        architecture   = jwt.architecture
+        python_version = trimprefix(jwt.runtime, "python")
+        files = {
+          "jwt_authorizer/" = {
+            for file in fileset("${local.own_sources}/jwt_authorizer", "**") : file => filesha256("${local.own_sources}/jwt_authorizer/${file}")
+            if !can(regex(local.package_excluded, file))
+          }
+        }
+      } if jwt.package_path == null
+    },
   )
 
-  # What package.py leaves out, so that neither a cache nor a test uploads the code again.
-  package_excluded = "(^|/)(${join("|", [
-    "\\..*",
-    "(__pycache__|tests|node_modules|venv|[^/]*\\.egg-info)/.*",
-    "[^/]*\\.py[co]",
-    "test_[^/]*\\.py",
-    "[^/]*_test\\.py",
-    "conftest\\.py",
-    "[^/]*~",
-    "#[^/]*#",
-    "Thumbs\\.db",
-  ])})$"
-
-  package_files = {
-    for prefix, folder in local.package_folders : prefix => {
-      for file in fileset(folder, "**") : file => filesha256("${folder}/${file}")
-      if !can(regex(local.package_excluded, file))
-    }
+  package_sources = {
+    for key, build in local.package_builds : key => jsonencode({
+      script = filesha256(local.package_script)
+      files  = build.files
+      wheels = build.requirements == null ? null : {
+        architecture   = build.architecture
+        python_version = build.python_version
+        requirements   = filesha256(build.requirements)
+      }
+    })
   }
-
-  # Wheels are for one architecture and one Python; without them the zip is the same for all.
-  package_wheels = var.requirements == null ? null : {
-    architecture   = one(toset([for function in var.functions : function.architecture]))
-    python_version = one(toset([for function in var.functions : trimprefix(function.runtime, "python")]))
-    requirements   = filesha256(var.requirements)
-  }
-
-  # A plan reads the sources and never the zip: it runs no program, and it stays clean on a machine
-  # where nothing was built.
-  package_sources = !local.builds_package ? "" : jsonencode({
-    script = filesha256(local.package_script)
-    files  = local.package_files
-    wheels = local.package_wheels
-  })
 
   # The path holds the hash of the sources: copies of this module that share a root can build side by side,
   # and no zip of other sources is ever taken for this one.
-  package = {
-    path = var.package_s3 != null ? null : coalesce(var.package_path, "${path.root}/.terraform/websocket/${sha256(local.package_sources)}.zip")
-    hash = (
-      var.package_s3 != null ? base64sha256(jsonencode(var.package_s3)) :
-      var.package_path != null ? filebase64sha256(var.package_path) :
-      base64sha256(local.package_sources)
-    )
+  built_packages = {
+    for key, sources in local.package_sources : key => {
+      path = "${path.root}/.terraform/websocket/${sha256(sources)}.zip"
+      s3   = null
+      hash = base64sha256(sources)
+    }
   }
+
+  ready_packages = merge(
+    { for location in var.package_s3[*] : "functions" => { path = null, s3 = location, hash = base64sha256(jsonencode(location)) } },
+    { for path in var.package_path[*] : "functions" => { path = path, s3 = null, hash = filebase64sha256(path) } },
+    {
+      for key, jwt in local.jwt_authorizers : key => { path = jwt.package_path, s3 = null, hash = filebase64sha256(jwt.package_path) }
+      if jwt.package_path != null
+    },
+  )
+
+  packages = merge(local.built_packages, local.ready_packages)
 }
 
-# Builds the zip at apply, each time that the provider is about to upload one.
+# Builds a zip at apply, each time that the provider is about to upload one.
 resource "terraform_data" "package" {
-  count = var.create && local.builds_package ? 1 : 0
+  for_each = { for key, build in local.package_builds : key => build if var.create }
 
   # Besides other sources, a function that is new, renamed or moved to another architecture has its code uploaded.
   triggers_replace = [
-    local.package.path,
-    { for key, function in local.functions : local.function_names[key] => function.architecture },
+    local.packages[each.key].path,
+    {
+      for key, function in local.functions : local.function_names[key] => function.architecture
+      if local.function_packages[key] == each.key
+    },
   ]
 
   # Values travel in the environment, so that no path can be taken for a piece of the script.
@@ -75,11 +83,12 @@ resource "terraform_data" "package" {
 
     environment = {
       PACKAGE_SCRIPT       = local.package_script
-      PACKAGE_SOURCE       = var.source_dir
-      PACKAGE_REQUIREMENTS = var.requirements
-      PACKAGE_ARCHITECTURE = try(local.package_wheels.architecture, null)
-      PACKAGE_PYTHON       = try(local.package_wheels.python_version, null)
-      PACKAGE_OUTPUT       = local.package.path
+      PACKAGE_AUTHORIZER   = each.value.authorizer ? "yes" : null
+      PACKAGE_SOURCE       = each.value.source
+      PACKAGE_REQUIREMENTS = each.value.authorizer ? null : each.value.requirements
+      PACKAGE_ARCHITECTURE = each.value.architecture
+      PACKAGE_PYTHON       = each.value.python_version
+      PACKAGE_OUTPUT       = local.packages[each.key].path
     }
 
     command = <<-EOT
@@ -88,9 +97,10 @@ resource "terraform_data" "package" {
         exit 1
       }
       set -- --output "$PACKAGE_OUTPUT"
+      [ -z "$PACKAGE_AUTHORIZER" ] || set -- "$@" --authorizer
       [ -z "$PACKAGE_SOURCE" ] || set -- "$@" --source "$PACKAGE_SOURCE"
-      [ -z "$PACKAGE_REQUIREMENTS" ] || set -- "$@" --requirements "$PACKAGE_REQUIREMENTS" \
-        --architecture "$PACKAGE_ARCHITECTURE" --python-version "$PACKAGE_PYTHON"
+      [ -z "$PACKAGE_REQUIREMENTS" ] || set -- "$@" --requirements "$PACKAGE_REQUIREMENTS"
+      [ -z "$PACKAGE_ARCHITECTURE" ] || set -- "$@" --architecture "$PACKAGE_ARCHITECTURE" --python-version "$PACKAGE_PYTHON"
       exec python3 "$PACKAGE_SCRIPT" "$@"
     EOT
   }

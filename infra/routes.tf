@@ -7,15 +7,15 @@ locals {
       integration        = coalesce(route.function, route.integration)
       authorization_type = route.authorizer ? local.authorization_type : "NONE"
       api_key_required   = route.api_key_required
-      request_models     = route.model == null ? {} : { "$default" = route.model }
-      model_selection    = route.model == null ? null : "$default"
-      request_parameters = route.request_parameters
-      operation_name     = route.operation_name
-      route_response     = route.two_way ? "$default" : null
-      function           = route.function
-      lambda_arn         = try(var.integrations[route.integration].lambda.arn, null)
-      # Known while planning, as the ARN is not when it comes from a resource of the same root.
-      calls_lambda        = route.function != null ? true : try(var.integrations[route.integration].lambda != null, false)
+      model_selection    = route.model_selection_expression != null ? route.model_selection_expression : route.model != null ? "$default" : null
+      request_models = merge(
+        { for name in keys(route.model_selection_expression == null ? {} : var.models) : name => name },
+        { for name in route.model[*] : "$default" => name },
+      )
+      request_parameters  = route.request_parameters
+      operation_name      = route.operation_name
+      route_response      = route.two_way ? "$default" : null
+      function            = route.function
       uses_own_authorizer = route.authorizer && local.authorization_type == "CUSTOM"
     }
   }
@@ -74,18 +74,27 @@ locals {
   models = var.create ? var.models : {}
 }
 
+locals {
+  # Functions from elsewhere that the routes may be permitted to call, by the integration that names them.
+  permitted_lambdas = { for key, integration in var.integrations : key => integration.lambda.arn if try(integration.lambda.create_permission, false) }
+}
+
 # API Gateway may call a function from the routes that name it, and from nowhere else.
 resource "aws_lambda_permission" "routes" {
-  for_each = { for route_key, route in local.routes : route_key => route if route.calls_lambda }
+  for_each = {
+    for route_key, route in local.routes : route_key => route
+    if route.function != null || contains(keys(local.permitted_lambdas), route.integration)
+  }
 
-  statement_id = "route-${sha1("${var.stage.name}/${each.key}")}"
+  # Another API has another statement, so that its permission can be there before the old one goes.
+  statement_id = "route-${sha1("${local.execution_arn}/${var.stage.name}/${each.key}")}"
   action       = "lambda:InvokeFunction"
   principal    = "apigateway.amazonaws.com"
   source_arn   = "${local.execution_arn}/${var.stage.name}/${each.key}"
 
   # By ARN, because a function made anew has lost its permissions, and only its ARN tells Terraform so.
-  function_name = each.value.function != null ? aws_lambda_function.functions[each.value.function].arn : join(":", slice(split(":", each.value.lambda_arn), 0, 7))
-  qualifier     = each.value.function != null ? try(aws_lambda_alias.functions[each.value.function].name, null) : try(split(":", each.value.lambda_arn)[7], null)
+  function_name = each.value.function != null ? aws_lambda_function.functions[each.value.function].arn : join(":", slice(split(":", local.permitted_lambdas[each.value.integration]), 0, 7))
+  qualifier     = each.value.function != null ? try(aws_lambda_alias.functions[each.value.function].name, null) : try(split(":", local.permitted_lambdas[each.value.integration])[7], null)
 
   lifecycle {
     # The stage goes on calling by the old deployment until the new one is there.

@@ -25,7 +25,7 @@ locals {
   # All that a deployment freezes, so that another value makes another deployment.
   deployment_hash = sha256(jsonencode([
     var.route_selection_expression, local.default_address_disabled,
-    local.integrations, local.routes, local.models, var.authorizer,
+    local.integrations, local.routes, local.models, local.authorizers,
   ]))
 }
 

@@ -98,6 +98,12 @@ variable "functions" {
     error_message = "functions: handler must name a module and a function in it, as in \"handlers.connect.handler\", in at most 128 characters; given ${jsonencode({ for key, function in var.functions : key => function.handler })}."
   }
 
+  # A layer, or a package of requirements, may hold the module too.
+  validation {
+    condition     = var.package_path != null || var.package_s3 != null || var.requirements != null || alltrue([for function in var.functions : length(function.layers) > 0 || contains(local.package_modules, replace(replace(function.handler, "/\\.[^.]*$/", ""), ".", "/"))])
+    error_message = "functions: handler must name a module in the zip, and there is no such file in ${var.source_dir == null ? "this project's lambda_src; set source_dir to the folder of your own" : "source_dir (\"${var.source_dir}\")"}; given ${jsonencode({ for key, function in var.functions : key => function.handler })}."
+  }
+
   validation {
     condition     = alltrue([for function in var.functions : can(regex("^python3\\.1[1-9]$", function.runtime))])
     error_message = "functions: runtime must be python3.11 or later, which websocket_api needs; given ${jsonencode({ for key, function in var.functions : key => function.runtime })}."
@@ -106,6 +112,11 @@ variable "functions" {
   validation {
     condition     = alltrue([for function in var.functions : contains(["arm64", "x86_64"], function.architecture)])
     error_message = "functions: architecture must be arm64 or x86_64; given ${jsonencode({ for key, function in var.functions : key => function.architecture })}."
+  }
+
+  validation {
+    condition     = var.requirements == null || length(toset([for function in var.functions : "${function.architecture} ${function.runtime}"])) <= 1
+    error_message = "functions: with requirements, all must have the same architecture and runtime, because they share one zip, and its wheels are for one of each; given ${jsonencode({ for key, function in var.functions : key => [function.architecture, function.runtime] })}."
   }
 
   validation {
@@ -171,6 +182,11 @@ variable "functions" {
   validation {
     condition     = alltrue([for function in var.functions : function.reserved_concurrency >= -1 && floor(function.reserved_concurrency) == function.reserved_concurrency && function.provisioned_concurrency >= 0 && floor(function.provisioned_concurrency) == function.provisioned_concurrency])
     error_message = "functions: reserved_concurrency must be -1 or a whole number from 0, provisioned_concurrency a whole number from 0; given ${jsonencode({ for key, function in var.functions : key => [function.reserved_concurrency, function.provisioned_concurrency] })}."
+  }
+
+  validation {
+    condition     = alltrue([for function in var.functions : function.reserved_concurrency == -1 || function.provisioned_concurrency <= function.reserved_concurrency])
+    error_message = "functions: provisioned_concurrency comes out of reserved_concurrency, so it must not be more, unless that is -1; given ${jsonencode({ for key, function in var.functions : key => [function.reserved_concurrency, function.provisioned_concurrency] })}."
   }
 
   validation {

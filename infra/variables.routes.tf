@@ -5,6 +5,7 @@ variable "routes" {
     - integration: key of the integration that answers.
     - two_way: whether the reply's body goes back to the client.
     - model: key of the model that a message must fit; one that does not is answered "Bad request body".
+    - model_selection_expression: what picks the model of each message by its key, as in "$request.body.kind"; model is then for messages of which it picks none.
     - request_parameters: parameter to whether it is required, as in { "route.request.querystring.token" = true }; $connect alone has any.
     - operation_name: name in exported SDKs.
     - authorizer: whether authorizer decides who may connect; $connect alone.
@@ -14,14 +15,15 @@ variable "routes" {
       - burst_limit: requests at once.
   EOT
   type = map(object({
-    function           = optional(string)
-    integration        = optional(string)
-    two_way            = optional(bool, false)
-    model              = optional(string)
-    request_parameters = optional(map(bool), {})
-    operation_name     = optional(string)
-    authorizer         = optional(bool, false)
-    api_key_required   = optional(bool, false)
+    function                   = optional(string)
+    integration                = optional(string)
+    two_way                    = optional(bool, false)
+    model                      = optional(string)
+    model_selection_expression = optional(string)
+    request_parameters         = optional(map(bool), {})
+    operation_name             = optional(string)
+    authorizer                 = optional(bool, false)
+    api_key_required           = optional(bool, false)
     throttle = optional(object({
       rate_limit  = optional(number)
       burst_limit = optional(number)
@@ -65,6 +67,16 @@ variable "routes" {
   }
 
   validation {
+    condition     = alltrue([for route in var.routes : route.model_selection_expression == null ? true : startswith(route.model_selection_expression, "$") && length(var.models) > 0])
+    error_message = "routes: model_selection_expression must begin with '$', as in \"$request.body.kind\", and needs models to pick from; given ${jsonencode({ for key, route in var.routes : key => route.model_selection_expression })}."
+  }
+
+  validation {
+    condition     = alltrue([for key, route in var.routes : !contains(["$connect", "$disconnect"], key) || route.model == null && route.model_selection_expression == null])
+    error_message = "routes: $connect and $disconnect have no message that a model could describe; remove model and model_selection_expression there."
+  }
+
+  validation {
     condition     = alltrue([for key, route in var.routes : key == "$connect" || !route.authorizer && !route.api_key_required])
     error_message = "routes: authorizer and api_key_required work on $connect alone, for the whole connection; AWS would ignore them elsewhere. Remove them from ${jsonencode([for key, route in var.routes : key if key != "$connect" && (route.authorizer || route.api_key_required)])}."
   }
@@ -95,13 +107,13 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : coalesce(route.throttle.rate_limit, 1) > 0])
-    error_message = "routes: throttle.rate_limit must be above 0 requests a second, or every request is answered 429; given ${jsonencode({ for key, route in var.routes : key => route.throttle.rate_limit })}."
+    condition     = alltrue([for route in var.routes : coalesce(route.throttle.rate_limit, 1) > 0 && coalesce(route.throttle.rate_limit, 1) <= local.account_throttle.rate_limit])
+    error_message = "routes: throttle.rate_limit must be above 0 requests a second, or every request is answered 429, and at most ${local.account_throttle.rate_limit}, which is what an account has; given ${jsonencode({ for key, route in var.routes : key => route.throttle.rate_limit })}."
   }
 
   validation {
-    condition     = alltrue([for limit in [for route in var.routes : coalesce(route.throttle.burst_limit, 1)] : limit >= 1 && floor(limit) == limit])
-    error_message = "routes: throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429; given ${jsonencode({ for key, route in var.routes : key => route.throttle.burst_limit })}."
+    condition     = alltrue([for limit in [for route in var.routes : coalesce(route.throttle.burst_limit, 1)] : limit >= 1 && limit <= local.account_throttle.burst_limit && floor(limit) == limit])
+    error_message = "routes: throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429, and at most ${local.account_throttle.burst_limit}, which is what an account has; given ${jsonencode({ for key, route in var.routes : key => route.throttle.burst_limit })}."
   }
 }
 
@@ -110,6 +122,7 @@ variable "integrations" {
     What routes call beside the functions of this module, by key; several routes may share one. Each is exactly one of lambda, http, aws_service and mock.
     - lambda: a function made elsewhere, in any language.
       - arn: its ARN, or that of one of its aliases.
+      - create_permission: whether API Gateway is permitted here to invoke it: say false for a function of another account, whose owner has to.
     - http: an HTTP server.
       - url: its address.
       - method: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY.
@@ -123,6 +136,7 @@ variable "integrations" {
       - credentials_arn: a role of your own for the call, in place of one made from the above.
     - mock: whether API Gateway answers by itself, by request_templates and responses.
     - timeout_milliseconds: how long an answer may take, 50 to 29000.
+    - payload_format_version: "1.0", which is the only one of WebSocket APIs.
     - content_handling_strategy: CONVERT_TO_TEXT or CONVERT_TO_BINARY.
     - passthrough_behavior: what happens without a fitting template: WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER.
     - request_parameters: parameter of the integration to where its value comes from.
@@ -135,7 +149,8 @@ variable "integrations" {
   EOT
   type = map(object({
     lambda = optional(object({
-      arn = string
+      arn               = string
+      create_permission = optional(bool, true)
     }))
     http = optional(object({
       url         = string
@@ -152,6 +167,7 @@ variable "integrations" {
     }))
     mock                          = optional(bool, false)
     timeout_milliseconds          = optional(number, 29000)
+    payload_format_version        = optional(string, "1.0")
     content_handling_strategy     = optional(string)
     passthrough_behavior          = optional(string)
     request_parameters            = optional(map(string), {})
@@ -205,6 +221,17 @@ variable "integrations" {
     error_message = "integrations: aws_service needs credentials_arn, or else what its own role may do: table_actions (${join(", ", local.table_actions)}), or actions with their resources; not both."
   }
 
+  # Amazon API Gateway V2 API reference, CreateIntegration; Developer Guide, "Set up integration responses".
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.payload_format_version == "1.0"])
+    error_message = "integrations: payload_format_version must be \"1.0\": 2.0 is of HTTP APIs; given ${jsonencode({ for key, integration in var.integrations : key => integration.payload_format_version })}."
+  }
+
+  validation {
+    condition     = alltrue([for integration in var.integrations : integration.lambda == null && !try(integration.http.proxy, false) || length(integration.request_templates) + length(integration.responses) == 0 && integration.template_selection_expression == null])
+    error_message = "integrations: lambda, and http unless its proxy is false, hand on messages and answers as they are; remove request_templates, template_selection_expression and responses there."
+  }
+
   validation {
     condition     = alltrue([for integration in var.integrations : contains(["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"], coalesce(integration.content_handling_strategy, "CONVERT_TO_TEXT")) && contains(["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"], coalesce(integration.passthrough_behavior, "NEVER"))])
     error_message = "integrations: content_handling_strategy must be CONVERT_TO_TEXT or CONVERT_TO_BINARY, and passthrough_behavior WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER."
@@ -239,59 +266,5 @@ variable "models" {
   validation {
     condition     = alltrue([for model in var.models : can(keys(jsondecode(model.schema)))])
     error_message = "models: schema must be a JSON object as text, as jsonencode makes it."
-  }
-}
-
-variable "authorizer" {
-  description = <<-EOT
-    Who decides on each connection; routes["$connect"].authorizer turns it on. Exactly one of function, function_arn and iam.
-    - function: key of the function that decides: a Lambda REQUEST authorizer.
-    - function_arn: ARN of a function made elsewhere, or of one of its aliases.
-    - iam: whether clients sign the handshake with Signature Version 4, and IAM decides.
-    - identity_sources: what a client must send, or is refused with 401 without the function being asked, as in ["route.request.querystring.token"].
-    - credentials_arn: role with which API Gateway invokes the function, in place of a permission on it.
-  EOT
-  type = object({
-    function         = optional(string)
-    function_arn     = optional(string)
-    iam              = optional(bool, false)
-    identity_sources = optional(list(string), [])
-    credentials_arn  = optional(string)
-  })
-  default = null
-
-  validation {
-    condition     = var.authorizer == null ? true : length([for given in [var.authorizer.function != null, var.authorizer.function_arn != null, var.authorizer.iam] : given if given]) == 1
-    error_message = "authorizer must be exactly one of function, function_arn and iam = true."
-  }
-
-  validation {
-    condition     = try(var.authorizer.function, null) == null ? true : contains(keys(var.functions), var.authorizer.function)
-    error_message = "authorizer.function must be a key of functions (${join(", ", keys(var.functions))}); it is \"${coalesce(try(var.authorizer.function, null), "null")}\"."
-  }
-
-  validation {
-    condition     = try(var.authorizer.function_arn, null) == null ? true : can(regex("^arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$", var.authorizer.function_arn))
-    error_message = "authorizer.function_arn must be a function's own ARN, not its invoke ARN, as in arn:aws:lambda:eu-west-1:111122223333:function:NAME; it is \"${coalesce(try(var.authorizer.function_arn, null), "null")}\"."
-  }
-
-  validation {
-    condition     = var.authorizer == null ? true : alltrue([for source in var.authorizer.identity_sources : can(regex("^(route\\.request\\.(header|querystring)|stageVariables|context)\\.[A-Za-z0-9_.-]+$", source))])
-    error_message = "authorizer.identity_sources are written route.request.header.NAME, route.request.querystring.NAME, stageVariables.NAME or context.NAME: the form with $request is of HTTP APIs; given ${jsonencode(try(var.authorizer.identity_sources, []))}."
-  }
-
-  validation {
-    condition     = try(var.authorizer.iam, false) ? length(var.authorizer.identity_sources) == 0 && var.authorizer.credentials_arn == null : true
-    error_message = "authorizer.iam reads the signature alone: remove identity_sources and credentials_arn."
-  }
-
-  validation {
-    condition     = var.authorizer == null ? true : anytrue([for key, route in var.routes : key == "$connect" && route.authorizer])
-    error_message = "authorizer decides on nothing: set routes[\"$connect\"].authorizer = true, or remove authorizer."
-  }
-
-  validation {
-    condition     = var.authorizer != null || alltrue([for route in var.routes : !route.authorizer])
-    error_message = "authorizer is missing: routes[\"$connect\"].authorizer asks for one. Set authorizer, or remove it from the route."
   }
 }

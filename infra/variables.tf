@@ -61,11 +61,6 @@ variable "requirements" {
     condition     = var.requirements == null ? true : fileexists(var.requirements)
     error_message = "requirements names no file: \"${coalesce(var.requirements, "null")}\". Write it from the root module, as in \"$${path.module}/requirements.txt\"."
   }
-
-  validation {
-    condition     = var.requirements == null || length(toset([for function in var.functions : "${function.architecture} ${function.runtime}"])) <= 1
-    error_message = "requirements: all functions share one zip, and wheels are for one architecture and one Python; give all functions the same architecture and runtime."
-  }
 }
 
 variable "package_path" {

@@ -6,8 +6,8 @@ mock_provider "aws" {
 
 variables {
   functions = {
-    app   = { handler = "app.handler" }
-    guard = { handler = "guard.handler" }
+    app   = { handler = "handlers.default.handler" }
+    guard = { handler = "handlers.default.handler" }
   }
   routes = {
     "$connect" = { function = "app", authorizer = true }
@@ -33,19 +33,6 @@ run "own_function_decides_on_connect_alone" {
   }
 }
 
-run "changed_identity_source_redeploys" {
-  command = plan
-
-  variables {
-    authorizer = { function = "guard", identity_sources = ["route.request.header.Authorization"] }
-  }
-
-  assert {
-    condition     = output.deployment_hash != run.own_function_decides_on_connect_alone.deployment_hash
-    error_message = "The authorizer is part of the deployment."
-  }
-}
-
 run "function_from_elsewhere_can_decide" {
   command = plan
 
@@ -56,6 +43,19 @@ run "function_from_elsewhere_can_decide" {
   assert {
     condition     = aws_lambda_permission.authorizer[0].function_name == "arn:aws:lambda:us-east-1:111122223333:function:guard" && aws_lambda_permission.authorizer[0].qualifier == "live"
     error_message = "The alias must allow the authorizer."
+  }
+}
+
+run "credentials_take_the_place_of_a_permission" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", credentials_arn = "arn:aws:iam::111122223333:role/invoker" }
+  }
+
+  assert {
+    condition     = length(aws_lambda_permission.authorizer) == 0 && aws_apigatewayv2_authorizer.websocket[0].authorizer_credentials_arn == "arn:aws:iam::111122223333:role/invoker"
+    error_message = "With a role there must be no permission."
   }
 }
 

@@ -6,8 +6,8 @@ mock_provider "aws" {
 
 variables {
   functions = {
-    app   = { handler = "app.handler" }
-    guard = { handler = "guard.handler" }
+    app   = { handler = "handlers.default.handler" }
+    guard = { handler = "handlers.default.handler" }
   }
   routes = {
     "$connect" = { function = "app", authorizer = true }
@@ -91,6 +91,26 @@ run "authorizer_rejects_being_missing" {
 
   variables {
     authorizer = null
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_payload_format_of_http_apis" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", payload_format_version = "2.0" }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_function_slower_than_api_gateway_waits" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "handlers.default.handler" }, guard = { handler = "handlers.default.handler", timeout = 30 } }
   }
 
   expect_failures = [var.authorizer]

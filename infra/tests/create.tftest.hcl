@@ -12,7 +12,7 @@ run "nothing_is_made_when_create_is_false" {
     stage      = { account_logging_acknowledged = true, access_logs = {} }
     domain     = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
     usage_plan = { api_keys = { partner = {} } }
-    authorizer = { function = "default" }
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], package_path = "outputs.tf" } }
     integrations = {
       store = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] }, responses = { "$default" = {} } }
     }

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  functions = { app = { handler = "app.handler" } }
+  functions = { app = { handler = "handlers.default.handler" } }
   routes    = { "$default" = { function = "app" } }
 }
 
@@ -13,7 +13,7 @@ run "function_key_rejects_dot" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler" }, "my.app" = { handler = "app.handler" } }
+    functions = { app = { handler = "handlers.default.handler" }, "my.app" = { handler = "handlers.default.handler" } }
   }
 
   expect_failures = [var.functions]
@@ -43,7 +43,7 @@ run "runtime_rejects_python_3_10" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", runtime = "python3.10" } }
+    functions = { app = { handler = "handlers.default.handler", runtime = "python3.10" } }
   }
 
   expect_failures = [var.functions]
@@ -53,7 +53,7 @@ run "architecture_rejects_other_words_for_it" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", architecture = "amd64" } }
+    functions = { app = { handler = "handlers.default.handler", architecture = "amd64" } }
   }
 
   expect_failures = [var.functions]
@@ -63,7 +63,7 @@ run "memory_size_rejects_127" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", memory_size = 127 } }
+    functions = { app = { handler = "handlers.default.handler", memory_size = 127 } }
   }
 
   expect_failures = [var.functions]
@@ -73,7 +73,7 @@ run "memory_size_rejects_10241" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", memory_size = 10241 } }
+    functions = { app = { handler = "handlers.default.handler", memory_size = 10241 } }
   }
 
   expect_failures = [var.functions]
@@ -83,7 +83,7 @@ run "memory_size_rejects_a_fraction" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", memory_size = 256.5 } }
+    functions = { app = { handler = "handlers.default.handler", memory_size = 256.5 } }
   }
 
   expect_failures = [var.functions]
@@ -93,7 +93,7 @@ run "timeout_rejects_0" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", timeout = 0 }, other = { handler = "app.handler" } }
+    functions = { app = { handler = "handlers.default.handler", timeout = 0 }, other = { handler = "handlers.default.handler" } }
     routes    = { "$default" = { function = "other" } }
   }
 
@@ -104,7 +104,7 @@ run "timeout_rejects_901" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", timeout = 901 }, other = { handler = "app.handler" } }
+    functions = { app = { handler = "handlers.default.handler", timeout = 901 }, other = { handler = "handlers.default.handler" } }
     routes    = { "$default" = { function = "other" } }
   }
 
@@ -115,7 +115,7 @@ run "timeout_rejects_a_fraction" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", timeout = 1.5 }, other = { handler = "app.handler" } }
+    functions = { app = { handler = "handlers.default.handler", timeout = 1.5 }, other = { handler = "handlers.default.handler" } }
     routes    = { "$default" = { function = "other" } }
   }
 
@@ -126,7 +126,7 @@ run "environment_rejects_what_the_module_sets" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", environment = { WEBSOCKET_TABLE_NAME = "mine" } } }
+    functions = { app = { handler = "handlers.default.handler", environment = { WEBSOCKET_TABLE_NAME = "mine" } } }
   }
 
   expect_failures = [var.functions]
@@ -136,7 +136,7 @@ run "environment_rejects_what_lambda_sets" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", environment = { AWS_REGION = "eu-west-1" } } }
+    functions = { app = { handler = "handlers.default.handler", environment = { AWS_REGION = "eu-west-1" } } }
   }
 
   expect_failures = [var.functions]
@@ -146,7 +146,7 @@ run "environment_rejects_dash" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", environment = { "MY-NAME" = "mine" } } }
+    functions = { app = { handler = "handlers.default.handler", environment = { "MY-NAME" = "mine" } } }
   }
 
   expect_failures = [var.functions]
@@ -156,7 +156,7 @@ run "log_level_rejects_lower_case" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", log_level = "debug" } }
+    functions = { app = { handler = "handlers.default.handler", log_level = "debug" } }
   }
 
   expect_failures = [var.functions]
@@ -166,7 +166,7 @@ run "log_retention_rejects_what_cloudwatch_does_not_offer" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", log_retention_in_days = 2 } }
+    functions = { app = { handler = "handlers.default.handler", log_retention_in_days = 2 } }
   }
 
   expect_failures = [var.functions]
@@ -176,7 +176,7 @@ run "table_actions_reject_scan" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", table_actions = ["Scan"] } }
+    functions = { app = { handler = "handlers.default.handler", table_actions = ["Scan"] } }
   }
 
   expect_failures = [var.functions]
@@ -186,7 +186,7 @@ run "manage_connections_rejects_put" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", manage_connections = ["PUT"] } }
+    functions = { app = { handler = "handlers.default.handler", manage_connections = ["PUT"] } }
   }
 
   expect_failures = [var.functions]
@@ -196,7 +196,7 @@ run "functions_policy_statements_rejects_unknown_effect" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", policy_statements = [{ effect = "allow", actions = ["a:b"], resources = ["*"] }] } }
+    functions = { app = { handler = "handlers.default.handler", policy_statements = [{ effect = "allow", actions = ["a:b"], resources = ["*"] }] } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -207,7 +207,7 @@ run "functions_layers_rejects_layer_without_version" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", layers = ["arn:aws:lambda:us-east-1:111122223333:layer:tools"] } }
+    functions = { app = { handler = "handlers.default.handler", layers = ["arn:aws:lambda:us-east-1:111122223333:layer:tools"] } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -218,7 +218,7 @@ run "functions_vpc_rejects_no_subnet" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } } }
+    functions = { app = { handler = "handlers.default.handler", vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -229,7 +229,7 @@ run "functions_reserved_concurrency_rejects_minus_2" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", reserved_concurrency = -2 } }
+    functions = { app = { handler = "handlers.default.handler", reserved_concurrency = -2 } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -240,7 +240,7 @@ run "functions_provisioned_concurrency_rejects_no_alias" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", provisioned_concurrency = 1 } }
+    functions = { app = { handler = "handlers.default.handler", provisioned_concurrency = 1 } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -251,7 +251,7 @@ run "functions_snap_start_rejects_no_alias" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", snap_start = true } }
+    functions = { app = { handler = "handlers.default.handler", snap_start = true } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -262,7 +262,7 @@ run "functions_snap_start_rejects_python_3_11" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", snap_start = true, alias = {}, runtime = "python3.11" } }
+    functions = { app = { handler = "handlers.default.handler", snap_start = true, alias = {}, runtime = "python3.11" } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -273,7 +273,7 @@ run "functions_alias_rejects_name_that_begins_with_a_digit" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", alias = { name = "1live" } } }
+    functions = { app = { handler = "handlers.default.handler", alias = { name = "1live" } } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -284,7 +284,7 @@ run "functions_alias_rejects_weight_above_1" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 1.1 } } } }
+    functions = { app = { handler = "handlers.default.handler", alias = { version = "1", weights = { "2" = 1.1 } } } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -295,7 +295,7 @@ run "functions_alias_rejects_weights_without_version" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", alias = { weights = { "2" = 0.1 } } } }
+    functions = { app = { handler = "handlers.default.handler", alias = { weights = { "2" = 0.1 } } } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -306,7 +306,7 @@ run "functions_alias_rejects_two_weights" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", alias = { version = "1", weights = { "2" = 0.1, "3" = 0.1 } } } }
+    functions = { app = { handler = "handlers.default.handler", alias = { version = "1", weights = { "2" = 0.1, "3" = 0.1 } } } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -317,7 +317,7 @@ run "functions_ephemeral_storage_rejects_511" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", ephemeral_storage = 511 } }
+    functions = { app = { handler = "handlers.default.handler", ephemeral_storage = 511 } }
     routes    = { "$default" = { function = "app" } }
   }
 
@@ -328,8 +328,18 @@ run "functions_log_kms_key_arn_rejects_alias_of_a_key" {
   command = plan
 
   variables {
-    functions = { app = { handler = "app.handler", log_kms_key_arn = "alias/logs" } }
+    functions = { app = { handler = "handlers.default.handler", log_kms_key_arn = "alias/logs" } }
     routes    = { "$default" = { function = "app" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_provisioned_concurrency_rejects_more_than_is_reserved" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "handlers.default.handler", alias = {}, reserved_concurrency = 1, provisioned_concurrency = 2 } }
   }
 
   expect_failures = [var.functions]

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  functions = { app = { handler = "app.handler" } }
+  functions = { app = { handler = "handlers.default.handler" } }
   integrations = {
     existing = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere:live" } }
     web      = { http = { url = "https://example.com/messages", method = "PUT" } }
@@ -310,4 +310,40 @@ run "routes_rejects_operation_name_of_65" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "integrations_rejects_payload_format_of_http_apis" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, payload_format_version = "2.0" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_request_template_beside_lambda" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" }, request_templates = { "$default" = "{}" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_response_beside_http_proxy" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com" }, responses = { "$default" = {} } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
 }

@@ -6,8 +6,8 @@ mock_provider "aws" {
 
 variables {
   functions = {
-    api = { handler = "api.handler" }
-    app = { handler = "app.handler" }
+    api = { handler = "handlers.default.handler" }
+    app = { handler = "handlers.default.handler" }
   }
   routes       = { "$default" = { function = "app" } }
   package_path = "tests/observability.tftest.hcl" # any file: nothing runs it

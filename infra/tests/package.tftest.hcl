@@ -41,11 +41,13 @@ run "source_dir_comes_to_the_top_of_the_zip" {
 
   variables {
     source_dir = "../scripts"
+    functions  = { connect = { handler = "handlers.connect.handler" }, tool = { handler = "package.main" } }
+    routes     = { "$connect" = { function = "connect" } }
   }
 
   assert {
-    condition     = aws_lambda_function.functions["connect"].source_code_hash == base64sha256(local.package_sources) && contains(keys(jsondecode(local.package_sources).files[""]), "package.py")
-    error_message = "The files of source_dir must count as code, at the top of the zip."
+    condition     = aws_lambda_function.functions["connect"].source_code_hash == base64sha256(local.package_sources.functions) && contains(keys(jsondecode(local.package_sources.functions).files[""]), "package.py") && aws_lambda_function.functions["tool"].handler == "package.main"
+    error_message = "The files of source_dir must count as code, at the top of the zip, where a handler may be."
   }
 }
 
@@ -60,7 +62,7 @@ run "zip_is_built_for_a_new_function" {
   }
 
   assert {
-    condition     = terraform_data.package[0].triggers_replace[1] == { websocket-app = "x86_64" }
+    condition     = terraform_data.package["functions"].triggers_replace[1] == { websocket-app = "x86_64" }
     error_message = "A function that is new, renamed or moved to another architecture uploads the code, so the zip must be there."
   }
 }
@@ -86,7 +88,7 @@ run "requirements_enter_the_hash_with_what_wheels_are_for" {
   }
 
   assert {
-    condition     = jsondecode(local.package_sources).wheels == { architecture = "arm64", python_version = "3.13", requirements = filesha256("tests/packages/requirements.txt") }
+    condition     = jsondecode(local.package_sources.functions).wheels == { architecture = "arm64", python_version = "3.13", requirements = filesha256("tests/packages/requirements.txt") }
     error_message = "Other wheels must make another zip."
   }
 }

@@ -66,7 +66,7 @@ run "requirements_rejects_missing_file" {
   expect_failures = [var.requirements]
 }
 
-run "requirements_rejects_two_architectures" {
+run "requirements_reject_two_architectures" {
   command = plan
 
   variables {
@@ -78,5 +78,28 @@ run "requirements_rejects_two_architectures" {
     routes = { "$connect" = { function = "connect" }, "$default" = { function = "default" } }
   }
 
-  expect_failures = [var.requirements]
+  expect_failures = [var.functions]
+}
+
+run "handler_rejects_module_that_nothing_brings" {
+  command = plan
+
+  variables {
+    functions = { connect = { handler = "handlers.conect.handler" } }
+    routes    = { "$connect" = { function = "connect" } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "handler_rejects_module_beside_source_dir" {
+  command = plan
+
+  variables {
+    source_dir = "../scripts"
+    functions  = { connect = { handler = "scripts.package.main" } }
+    routes     = { "$connect" = { function = "connect" } }
+  }
+
+  expect_failures = [var.functions]
 }

@@ -6,8 +6,8 @@ mock_provider "aws" {
 
 variables {
   functions = {
-    app    = { handler = "app.handler", timeout = 29 }
-    worker = { handler = "worker.handler", timeout = 900 }
+    app    = { handler = "handlers.default.handler", timeout = 29 }
+    worker = { handler = "handlers.default.handler", timeout = 900 }
   }
   routes = { "$default" = { function = "app" } }
 }

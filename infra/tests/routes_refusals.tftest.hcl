@@ -6,8 +6,8 @@ mock_provider "aws" {
 
 variables {
   functions = {
-    app    = { handler = "app.handler", timeout = 29 }
-    worker = { handler = "worker.handler", timeout = 900 }
+    app    = { handler = "handlers.default.handler", timeout = 29 }
+    worker = { handler = "handlers.default.handler", timeout = 900 }
   }
   routes = { "$default" = { function = "app" } }
 }
@@ -107,6 +107,69 @@ run "routes_reject_301" {
 
   variables {
     routes = { for number in range(301) : "route-${number}" => { function = "app" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_throttle_rejects_rate_above_the_accounts" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { rate_limit = 10001 } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "routes_throttle_rejects_burst_above_the_accounts" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { burst_limit = 5001 } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "model_selection_expression_rejects_no_models" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model_selection_expression = "$request.body.kind" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "model_selection_expression_rejects_text_without_dollar" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model_selection_expression = "kind" } }
+    models = { Say = { schema = "{}" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "connect_rejects_model" {
+  command = plan
+
+  variables {
+    routes = { "$connect" = { function = "app", model = "Say" } }
+    models = { Say = { schema = "{}" } }
+  }
+
+  expect_failures = [var.routes]
+}
+
+run "disconnect_rejects_model_selection" {
+  command = plan
+
+  variables {
+    routes = { "$disconnect" = { function = "app", model_selection_expression = "$request.body.kind" } }
+    models = { Say = { schema = "{}" } }
   }
 
   expect_failures = [var.routes]

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  functions = { app = { handler = "app.handler" } }
+  functions = { app = { handler = "handlers.default.handler" } }
   routes = {
     "$connect" = { function = "app", api_key_required = true }
     "$default" = { function = "app" }

@@ -17,6 +17,7 @@ def copy_module(folder: Path) -> Path:
     """Copy infra/ and what its zip is made of into `folder`; return the module's folder."""
     for name in ("infra", "lambda_src", "scripts"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=LEFT_BY_TERRAFORM)
+    shutil.copy(REPOSITORY / "requirements-jwt-authorizer.txt", folder)
     return folder / "infra"
 
 

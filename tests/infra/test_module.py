@@ -53,7 +53,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory, terraform: Callable[[Path], 
     """The module's inputs without its resources: their rules then need no provider to start."""
     folder = copy_module(tmp_path_factory.mktemp("rules"))
     for path in (*folder.glob("*.tf"), *folder.glob("tests/*.tftest.hcl")):
-        if not (path.name.startswith(("variables", "limits")) or path.name in REFUSALS):
+        if not (path.name.startswith(("variables", "limits", "sources")) or path.name in REFUSALS):
             path.unlink()
     terraform(folder).init()
     return folder

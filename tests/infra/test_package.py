@@ -10,6 +10,13 @@ import pytest
 from tests.infra.given import CommandLine, copy_module
 
 TARGET = ("-target=terraform_data.package", "-no-color")
+# Stands in the place of package.py where a test asks how it is called.
+RECORDER = """
+import json, sys
+from pathlib import Path
+arguments = sys.argv[1:]
+Path(arguments[arguments.index("--output") + 1]).write_text(json.dumps(arguments))
+"""
 
 # What a developer's folder holds besides handlers; only the first line belongs in a zip.
 KEPT = ("chat.py", "rooms/join.py", "rooms/names.json", "latest.py", "my_tests/data.txt", "a#b.py")
@@ -61,10 +68,10 @@ def package(module: Path, sources: Path, command_line: CommandLine) -> Package:
     finished = command_line.run(module, "apply", "-auto-approve", *TARGET, variable)
     assert finished.returncode == 0, finished.stdout
     values = command_line.evaluate(
-        module, "{ package = local.package, sources = local.package_sources }", variable
+        module, "{ packages = local.packages, sources = local.package_sources }", variable
     )
-    built = values["package"]
-    return Package(module / built["path"], values["sources"], built["hash"])
+    built = values["packages"]["functions"]
+    return Package(module / built["path"], values["sources"]["functions"], built["hash"])
 
 
 def test_hash_covers_exactly_the_files_of_the_zip(package: Package) -> None:
@@ -103,6 +110,26 @@ def test_only_a_changed_source_is_built_again(
     assert plan() == 0
     (sources / "chat.py").write_text("# a handler changes\n")
     assert plan() == 2
+
+
+def test_folder_handlers_of_a_user_takes_the_place_of_ours(
+    module: Path, tmp_path: Path, command_line: CommandLine
+) -> None:
+    sources = tmp_path / "sources"
+    (sources / "handlers").mkdir(parents=True)
+    (sources / "handlers/app.py").touch()
+    (sources / "handlers/test_app.py").touch()
+    files, modules = command_line.evaluate(
+        module,
+        "[local.package_files, local.package_modules]",
+        f"-var=source_dir={sources}",
+        '-var=functions={app={handler="handlers.app.handler"}}',
+        '-var=routes={"$connect"={function="app"}}',
+    )
+    assert set(files) == {"", "websocket_api/"}
+    assert set(files[""]) == {"handlers/app.py"}
+    assert {"handlers/app", "websocket_api", "websocket_api/keys"} <= set(modules)
+    assert "handlers/connect" not in modules
 
 
 @pytest.mark.parametrize("python", [None, "#!/bin/sh\nexit 127\n"], ids=["missing", "broken"])
@@ -155,3 +182,51 @@ def test_module_without_the_folders_beside_it_says_how_to_import_it(
     finished = command_line.run(alone, "plan", *TARGET)
     assert finished.returncode == 1
     assert 'Import this module with "//infra"' in " ".join(finished.stdout.split())
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, module: Path, command_line: CommandLine) -> dict[str, list[str]]:
+    """How package.py is called for each of the two zips, by the key of the zip."""
+    alone = copy_module(tmp_path / 'with $HOME\'s "own"')
+    (alone.parent / "scripts/package.py").write_text(RECORDER)
+    (alone.parent / "lambda_src/jwt_authorizer").mkdir(exist_ok=True)
+    (alone.parent / "lambda_src/jwt_authorizer/handler.py").touch()
+    (alone.parent / "requirements-jwt-authorizer.txt").touch()
+    (alone / "requirements of mine.txt").touch()
+    (alone / ".terraform").symlink_to(module / ".terraform")
+    (alone / ".terraform.lock.hcl").symlink_to(module / ".terraform.lock.hcl")
+    (alone / "terraform.tfvars.json").write_text(
+        json.dumps(
+            {
+                "requirements": "requirements of mine.txt",
+                "functions": {"app": {"handler": "handlers.default.handler"}},
+                "routes": {"$connect": {"function": "app", "authorizer": True}},
+                "authorizer": {
+                    "jwt": {
+                        "jwks_url": "https://issuer.example.com/keys",
+                        "issuer": "https://issuer.example.com",
+                        "audiences": ["chat"],
+                        "architecture": "x86_64",
+                        "runtime": "python3.12",
+                    }
+                },
+            }
+        )
+    )
+    finished = command_line.run(alone, "apply", "-auto-approve", *TARGET)
+    assert finished.returncode == 0, finished.stdout
+    packages = command_line.evaluate(alone, "local.packages")
+    return {
+        key: json.loads((alone / package["path"]).read_text()) for key, package in packages.items()
+    }
+
+
+def test_each_zip_is_built_with_the_options_that_it_needs(recorded: dict[str, list[str]]) -> None:
+    options = {key: arguments[2:] for key, arguments in recorded.items()}
+    assert options == {
+        "functions": [
+            *("--requirements", "requirements of mine.txt"),
+            *("--architecture", "arm64", "--python-version", "3.13"),
+        ],
+        "authorizer": ["--authorizer", "--architecture", "x86_64", "--python-version", "3.12"],
+    }
