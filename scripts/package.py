@@ -2,7 +2,8 @@
 
 The zip holds our `handlers/` and `websocket_api/`, or a user's own folder in place of our
 handlers, and the pinned wheels of a requirements file, chosen for the function's architecture and
-Python version. Terraform runs this file during apply, so it needs nothing but Python 3.9.
+Python version. The JWT authorizer has a zip of its own, so that no other function carries its
+wheels. Terraform runs this file during apply, so it needs nothing but Python 3.9.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parent.parent
 OWN_SOURCES = PROJECT_DIRECTORY / "lambda_src"
 LIBRARY = "websocket_api"
 HANDLERS = "handlers"
+AUTHORIZER = "jwt_authorizer"
+AUTHORIZER_REQUIREMENTS = PROJECT_DIRECTORY / "requirements-jwt-authorizer.txt"
 
 # "Lambda quotas": a function's code, unzipped, has at most 250 MB.
 MAXIMUM_UNZIPPED_BYTES = 250 * 1024 * 1024
@@ -83,7 +86,10 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse_command_line(arguments)
     try:
         output = options.output.absolute()
-        entries = source_entries(options.source, leave_out=output)
+        if options.authorizer:
+            entries = authorizer_entries(leave_out=output)
+        else:
+            entries = source_entries(options.source, leave_out=output)
         if options.requirements is not None:
             entries += requirement_entries(
                 options.requirements,
@@ -115,6 +121,11 @@ def source_entries(sources: Sequence[Path], *, leave_out: Path) -> list[Entry]:
         own_handlers = OWN_SOURCES / HANDLERS
         entries += _folder_entries(own_handlers, prefix=f"{HANDLERS}/", leave_out=leave_out)
     return entries
+
+
+def authorizer_entries(*, leave_out: Path) -> list[Entry]:
+    """Return the files of the JWT authorizer; it stands alone, without our library."""
+    return _folder_entries(OWN_SOURCES / AUTHORIZER, prefix=f"{AUTHORIZER}/", leave_out=leave_out)
 
 
 def requirement_entries(
@@ -162,7 +173,7 @@ def check(entries: Iterable[Entry]) -> None:
         origins[entry.name] = entry.origin
         package = entry.name.partition("/")[0].removesuffix(".py")
         first = packages.setdefault(package, entry.origin)
-        if package in {LIBRARY, HANDLERS} and first != entry.origin:
+        if package in {LIBRARY, HANDLERS, AUTHORIZER} and first != entry.origin:
             raise PackageError(
                 f"{entry.origin} holds {entry.name}, but the name {package} is that of {first}; "
                 "rename it."
@@ -449,12 +460,28 @@ def _parse_command_line(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="FILE",
         help="pinned requirements whose wheels go into the zip",
     )
+    parser.add_argument(
+        "--authorizer",
+        action="store_true",
+        help="build the zip of the JWT authorizer instead, with the requirements that are its own",
+    )
     parser.add_argument("--architecture", choices=sorted(MACHINES), default="arm64")
     parser.add_argument("--python-version", type=_python_version, default="3.13", metavar="3.N")
     parser.add_argument(
-        "--output", type=Path, default=PROJECT_DIRECTORY / "dist" / "lambda.zip", metavar="PATH"
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="dist/lambda.zip if left out, and dist/jwt-authorizer.zip with --authorizer",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.authorizer:
+        if options.source or options.requirements is not None:
+            parser.error("--authorizer takes neither --source nor --requirements; remove them")
+        options.requirements = AUTHORIZER_REQUIREMENTS
+    if options.output is None:
+        name = "jwt-authorizer.zip" if options.authorizer else "lambda.zip"
+        options.output = PROJECT_DIRECTORY / "dist" / name
+    return options
 
 
 def _python_version(text: str) -> str:

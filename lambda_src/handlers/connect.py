@@ -23,7 +23,11 @@ CONNECTIONS = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
 
 
 def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
-    """Open the connection once its row is stored; if it cannot be, the client sees HTTP 500."""
+    """Open the connection once its row is stored; if it cannot be, the client sees HTTP 500.
+
+    The subprotocol is what the authorizer says: it alone knows after which one the client offered
+    its token, and browsers give up a connection for which none that they offered was chosen.
+    """
     connect = events.parse_connect(event)
     with logs.invocation(connect, context):
         row = ConnectionRow.from_event(connect, ttl_seconds=TTL_SECONDS, clock=time.time)
@@ -36,4 +40,4 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
             )
             return responses.fail()
         LOG.info("connection stored")
-        return responses.accept()
+        return responses.accept(subprotocol=connect.authorizer.get("subprotocol"))

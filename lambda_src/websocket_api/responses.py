@@ -13,12 +13,20 @@ class ProxyResult(TypedDict):
     """The result of an AWS_PROXY integration."""
 
     statusCode: int
+    headers: NotRequired[dict[str, str]]
     body: NotRequired[str]
 
 
-def accept() -> ProxyResult:
-    """Return success without a message; on $connect, it opens the connection."""
-    return {"statusCode": 200}
+def accept(*, subprotocol: str | None = None) -> ProxyResult:
+    """Return success without a message; on $connect, it opens the connection.
+
+    Args:
+        subprotocol: on $connect, the one that is chosen of those that the client offered (Set up a
+            $connect route that requires a WebSocket subprotocol).
+    """
+    if subprotocol is None:
+        return {"statusCode": 200}
+    return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": subprotocol}}
 
 
 def fail() -> ProxyResult:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -620,3 +621,77 @@ def test_missing_pip_is_answered_with_how_to_get_it(tmp_path: Path) -> None:
     assert finished.returncode == 1
     assert "has no pip, which --requirements needs" in finished.stderr
     assert "python3-pip" in finished.stderr
+
+
+@pytest.fixture
+def native_wheels(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put wheels of one native package in the place of PyJWT's and cryptography's."""
+    for machine in ("aarch64", "x86_64"):
+        write_wheel(
+            wheels, f"signatures-1.0-cp311-abi3-manylinux2014_{machine}", {"signatures.py": machine}
+        )
+    requirements = write_files(tmp_path, {"authorizer.txt": "signatures==1.0\n"})
+    monkeypatch.setattr(package, "AUTHORIZER_REQUIREMENTS", requirements / "authorizer.txt")
+
+
+@pytest.mark.usefixtures("native_wheels")
+def test_authorizer_has_a_zip_of_its_own_with_wheels_for_its_architecture(
+    tmp_path: Path,
+) -> None:
+    arm = build(tmp_path, "--authorizer")
+    intel = build(tmp_path, "--authorizer", "--architecture", "x86_64")
+
+    own = PROJECT_DIRECTORY / "lambda_src/jwt_authorizer"
+    assert arm["jwt_authorizer/handler.py"] == (own / "handler.py").read_bytes()
+    folders = {"jwt_authorizer", "signatures.py", "signatures-1.0.dist-info"}
+    assert {name.split("/")[0] for name in arm} == folders
+    assert arm["signatures.py"] == b"aarch64"
+    assert intel["signatures.py"] == b"x86_64"
+
+
+def test_wheel_may_not_stand_in_for_the_authorizer(
+    tmp_path: Path, wheels: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_wheel(wheels, "example-1.0-py3-none-any", {"jwt_authorizer/other.py": "not ours"})
+    requirements = write_files(tmp_path, {"authorizer.txt": "example==1.0\n"}) / "authorizer.txt"
+    monkeypatch.setattr(package, "AUTHORIZER_REQUIREMENTS", requirements)
+
+    assert "example-1.0-py3-none-any.whl" in refusal("--authorizer")
+
+
+@pytest.mark.parametrize("option", ["--source", "--requirements"])
+def test_authorizer_takes_nothing_of_the_users(
+    tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--authorizer", option, str(tmp_path)])
+    assert "--authorizer takes neither --source nor --requirements" in capsys.readouterr().err
+
+
+def test_each_zip_has_a_place_in_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "PROJECT_DIRECTORY", tmp_path)
+    requirements = write_files(tmp_path, {"authorizer.txt": ""}) / "authorizer.txt"
+    monkeypatch.setattr(package, "AUTHORIZER_REQUIREMENTS", requirements)
+
+    assert main([]) == 0
+    assert main(["--authorizer"]) == 0
+
+    assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == [
+        "jwt-authorizer.zip",
+        "lambda.zip",
+    ]
+
+
+def test_authorizers_wheels_are_pinned_with_their_hashes() -> None:
+    pinned = package._pinned_requirements(package.AUTHORIZER_REQUIREMENTS)
+    text = package.AUTHORIZER_REQUIREMENTS.read_text()
+
+    assert {"pyjwt", "cryptography"} <= pinned.keys()
+    assert text.count("==") == len(pinned)
+    assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_authorizer_is_tested_with_the_versions_that_it_is_packaged_with() -> None:
+    pinned = package._pinned_requirements(package.AUTHORIZER_REQUIREMENTS)
+
+    assert {name: metadata.version(name) for name in pinned} == pinned

@@ -40,6 +40,16 @@ def test_every_shape_of_the_event_is_accepted(table: Table, load: Load, name: st
     assert row["connection_id"]["S"] == golden_event(name)["requestContext"]["connectionId"]
 
 
+@pytest.mark.usefixtures("table")
+def test_subprotocol_that_the_authorizer_names_is_chosen(load: Load) -> None:
+    event = golden_event("connect_with_query_and_authorizer")
+    event["requestContext"]["authorizer"]["subprotocol"] = "bearer"
+    assert load("handlers.connect").handler(event, Context()) == {
+        "statusCode": 200,
+        "headers": {"Sec-WebSocket-Protocol": "bearer"},
+    }
+
+
 def test_failed_write_refuses_the_connection_and_tells_the_client_nothing(
     load: Load, log_lines: LogLines
 ) -> None:

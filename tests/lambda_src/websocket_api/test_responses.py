@@ -7,6 +7,13 @@ def test_success_has_no_body() -> None:
     assert responses.accept() == {"statusCode": 200}
 
 
+def test_chosen_subprotocol_is_the_one_header() -> None:
+    assert responses.accept(subprotocol="chat.v1") == {
+        "statusCode": 200,
+        "headers": {"Sec-WebSocket-Protocol": "chat.v1"},
+    }
+
+
 def test_failure_gives_no_reason() -> None:
     assert responses.fail() == {"statusCode": 500}
 
