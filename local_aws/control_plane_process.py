@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import local_aws
@@ -30,6 +30,7 @@ class ControlPlaneSettings:
         code_directory: Folder into which it writes the zip of each function's code.
         gateway_address: `host:port` of the WebSocket API.
         invoke_address: `host:port` to which it forwards Lambda's Invoke calls.
+        token: What a caller must know to ask it for the secrets of access keys.
         verbose: Whether it prints a line for each call.
     """
 
@@ -38,6 +39,7 @@ class ControlPlaneSettings:
     code_directory: Path
     gateway_address: str
     invoke_address: str
+    token: str = field(repr=False)
     verbose: bool = False
 
 
@@ -74,7 +76,7 @@ class ControlPlaneProcess:
                 stdin=asyncio.subprocess.PIPE,  # its end of file tells the process that we are gone
                 pass_fds=(write_end,),
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
-                env={**os.environ, "PYTHONPATH": _python_path()},
+                env=_environment(settings),
             )
         )
         try:
@@ -143,6 +145,11 @@ def _command(settings: ControlPlaneSettings, *, publication_fd: int) -> list[str
     if settings.verbose:
         command.append("--verbose")
     return command
+
+
+def _environment(settings: ControlPlaneSettings) -> dict[str, str]:
+    # A command line could be read by any user of the machine, an environment by this one alone.
+    return {**os.environ, "PYTHONPATH": _python_path(), "LOCAL_AWS_TOKEN": settings.token}
 
 
 def _python_path() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.command_line import StackSettings
 from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
+from local_aws.credentials import ROOT
 from local_aws.deployed import Deployed
 from local_aws.lambda_service.invoke_api import InvokeApi
 from local_aws.lambda_service.service import LambdaService
@@ -20,8 +22,6 @@ from local_aws.terminal import Terminal
 
 HOST = "127.0.0.1"
 CACHE_DIRECTORY = Path(__file__).resolve().parents[1] / ".cache"
-# The control plane accepts any credentials; these are nobody's.
-CREDENTIAL = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ async def running_services(
     functions = LambdaService(
         LambdaSettings(
             region=settings.region,
-            access_key_id=CREDENTIAL,
-            secret_access_key=CREDENTIAL,
-            session_token=CREDENTIAL,
+            access_key_id=ROOT.access_key_id,
+            secret_access_key=ROOT.secret_access_key,
+            session_token=ROOT.secret_access_key,
             aws_endpoint_url=f"http://{HOST}:{aws_port}",
             cache_directory=CACHE_DIRECTORY,
             rewrite_host=deployed.rewrite_host,
@@ -92,6 +92,7 @@ async def running_services(
                 code_directory=code_directory,
                 gateway_address=f"{HOST}:{gateway_port}",
                 invoke_address=invoke_api.address,
+                token=secrets.token_urlsafe(),
                 verbose=settings.verbose,
             )
         )

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 
+from local_aws.credentials import ROOT
+
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -29,8 +31,8 @@ def local_environment(
         "AWS_ENDPOINT_URL": aws_endpoint,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ROOT.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT.secret_access_key,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -24,6 +24,7 @@ def settings(directory: Path, *, port: int = 0) -> ControlPlaneSettings:
         code_directory=directory / "code",
         gateway_address=f"{HOST}:4567",
         invoke_address=f"{HOST}:9",
+        token="a token",
     )
 
 
