@@ -19,7 +19,7 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from local_aws.terraform.command import Terraform
-from tests.infra.given import CommandLine, copy_module
+from tests.infra.given import REPOSITORY, CommandLine, copy_module
 from websocket_api import clients, environment, keys
 
 # What tells a function and its role of the rest; once these exist, a plan knows all the others.
@@ -48,8 +48,12 @@ class PlannedFunction:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a plan of the module without inputs says of its functions and its table."""
+    """What a plan of the module without inputs says of its functions and its table.
 
+    `resources` are the addresses of all that it makes.
+    """
+
+    resources: frozenset[str]
     functions: Mapping[str, PlannedFunction]
     table: Mapping[str, Any]
 
@@ -88,7 +92,12 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         )
         for key, function in planned["aws_lambda_function"].items()
     }
-    return Plan(functions, planned["aws_dynamodb_table"][0])
+    resources = frozenset(
+        resource["address"]
+        for resource in document["resource_changes"]
+        if resource["mode"] == "managed"
+    )
+    return Plan(resources, functions, planned["aws_dynamodb_table"][0])
 
 
 def table_actions(policy: str) -> frozenset[str]:
@@ -174,6 +183,21 @@ def test_both_sides_name_the_same_keys_of_the_table(plan: Plan) -> None:
     assert plan.table["hash_key"] == keys.PARTITION_KEY
     assert plan.table["range_key"] == keys.SORT_KEY
     assert [ttl["attribute_name"] for ttl in plan.table["ttl"]] == [keys.TTL_ATTRIBUTE]
+
+
+def test_jwt_authorizer_reads_the_variables_that_it_is_given() -> None:
+    given, read = (
+        set(re.findall(r"\bJWT_[A-Z_]+", (REPOSITORY / file).read_text()))
+        for file in ("infra/jwt.tf", "lambda_src/jwt_authorizer/environment.py")
+    )
+    assert given == read
+
+
+def test_module_without_inputs_is_small_enough_to_read_its_plan(plan: Plan) -> None:
+    assert {"aws_apigatewayv2_api.websocket[0]", "aws_dynamodb_table.connections[0]"} <= (
+        plan.resources
+    )
+    assert len(plan.resources) < 35
 
 
 @pytest.mark.usefixtures("aws")
