@@ -6,7 +6,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 3
@@ -52,9 +52,11 @@ class Address:
     def _connection(self) -> HTTPConnection:
         parts = urlsplit(self.url)
         host = parts.hostname or ""
+        # Without a port, http.client would take the end of an IPv6 address for one.
         if parts.scheme == "https":
-            return HTTPSConnection(host, parts.port, timeout=TIMEOUT_SECONDS, context=self.tls)
-        return HTTPConnection(host, parts.port, timeout=TIMEOUT_SECONDS)
+            port = parts.port or HTTPS_PORT
+            return HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=self.tls)
+        return HTTPConnection(host, parts.port or HTTP_PORT, timeout=TIMEOUT_SECONDS)
 
     def _get(self, connection: HTTPConnection) -> bytes:
         parts = urlsplit(self.url)

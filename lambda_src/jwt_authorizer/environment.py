@@ -115,6 +115,11 @@ def _jwks_url(environ: Mapping[str, str]) -> str:
         f"machine alone. Or set {KEYS_VARIABLE} to the keys themselves"
     )
     value = _required(environ, JWKS_URL_VARIABLE, meaning)
+    # Such an address is not quoted: the message goes to the log.
+    if "@" in value:
+        raise InvalidEnvironmentVariable(
+            JWKS_URL_VARIABLE, 'holds an "@", which may end a password', meaning
+        )
     try:
         parts = urlsplit(value)
         usable = _is_usable(parts) and parts.port != 0
@@ -126,7 +131,7 @@ def _jwks_url(environ: Mapping[str, str]) -> str:
 
 
 def _is_usable(parts: SplitResult) -> bool:
-    if not parts.hostname or "@" in parts.netloc or parts.fragment:
+    if not parts.hostname or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
 

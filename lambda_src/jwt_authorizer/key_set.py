@@ -132,7 +132,10 @@ def _algorithm(members: dict[str, Any]) -> str:
         )
     if members.get("alg", algorithm) != algorithm:
         raise _Unusable(f"is for {members['alg']!r}, not {algorithm}")
-    if members.get("use", "sig") != "sig" or "verify" not in members.get("key_ops", ["verify"]):
+    operations = members.get("key_ops", ["verify"])
+    if not isinstance(operations, list):
+        raise _Unusable("has key_ops that are no array")
+    if members.get("use", "sig") != "sig" or "verify" not in operations:
         raise _Unusable("is not for verifying signatures")
     # Whoever reads a private key can sign tokens with it.
     if "d" in members:
