@@ -23,7 +23,7 @@ from local_aws.publication.apis import (
     function_arn_of,
 )
 from local_aws.publication.fields import MalformedPublicationError
-from local_aws.publication.functions import Alias, Function
+from local_aws.publication.functions import Alias, EventInvokeConfig, Function
 from local_aws.publication.publication import (
     Failed,
     Publication,
@@ -39,6 +39,7 @@ __all__ = [
     "Authorizer",
     "Deployment",
     "Domain",
+    "EventInvokeConfig",
     "Failed",
     "Function",
     "Integration",

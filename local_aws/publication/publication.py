@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from local_aws.publication.access import parse_api_key, parse_domain, parse_usage_plan
 from local_aws.publication.apis import parse_api
 from local_aws.publication.fields import Fields, MalformedPublicationError
-from local_aws.publication.functions import parse_alias, parse_function
+from local_aws.publication.functions import (
+    parse_alias,
+    parse_event_invoke_config,
+    parse_function,
+)
 
 if TYPE_CHECKING:
     from local_aws.publication.access import ApiKey, Domain, UsagePlan
     from local_aws.publication.apis import Api
-    from local_aws.publication.functions import Alias, Function
+    from local_aws.publication.functions import Alias, EventInvokeConfig, Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class State:
     api_keys: tuple[ApiKey, ...] = ()
     usage_plans: tuple[UsagePlan, ...] = ()
     domains: tuple[Domain, ...] = ()
+    event_invoke_configs: tuple[EventInvokeConfig, ...] = ()
 
 
 Publication = Ready | Failed | State
@@ -88,4 +93,7 @@ def _state(fields: Fields) -> State:
         api_keys=tuple(parse_api_key(each) for each in fields.items("api_keys")),
         usage_plans=tuple(parse_usage_plan(each) for each in fields.items("usage_plans")),
         domains=tuple(parse_domain(each) for each in fields.items("domains")),
+        event_invoke_configs=tuple(
+            parse_event_invoke_config(each) for each in fields.items("event_invoke_configs")
+        ),
     )
