@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local_aws.api_gateway.wildcards import is_arn_like, is_like
+from local_aws.policies.wildcards import is_arn_like, is_like
 
 _PRINCIPAL: Final = "apigateway.amazonaws.com"
 _ACTION: Final = "lambda:InvokeFunction"

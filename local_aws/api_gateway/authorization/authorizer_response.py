@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local_aws.api_gateway.authorization.policy_document import (
+from local_aws.policies.policy_document import (
     MalformedPolicyError,
     Statement,
     parse_policy,

@@ -22,7 +22,6 @@ from local_aws.api_gateway.authorization.identity_source import (
     IdentitySourceError,
     missing_identity_source,
 )
-from local_aws.api_gateway.authorization.policy_document import Access, is_allowed
 from local_aws.api_gateway.events import (
     ConnectionContext,
     Occurrence,
@@ -34,6 +33,7 @@ from local_aws.api_gateway.frames import ErrorMessage
 from local_aws.api_gateway.handshake import HandshakeError
 from local_aws.api_gateway.lambda_integration import InvocationResult, Invoke
 from local_aws.api_gateway.permissions import authorizer_arn
+from local_aws.policies.policy_document import Access, is_allowed
 from local_aws.publication import Authorizer
 
 INVOKE_ACTION: Final = "execute-api:Invoke"

@@ -7,7 +7,7 @@ from local_aws.api_gateway.authorization.authorizer_response import (
     MalformedAuthorizerResponseError,
     parse_authorizer_response,
 )
-from local_aws.api_gateway.authorization.policy_document import parse_policy
+from local_aws.policies.policy_document import parse_policy
 from tests.local_aws.api_gateway.given import decision, policy
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from local_aws.api_gateway.wildcards import is_arn_like, is_like
+from local_aws.policies.wildcards import is_arn_like, is_like
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:abc123/prod/$connect"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_aws.api_gateway.wildcards import ARN_PARTS, is_arn_like, is_like
+from local_aws.policies.wildcards import ARN_PARTS, is_arn_like, is_like
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _EFFECTS: Final = ("Allow", "Deny")

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.api_gateway.authorization.policy_document import (
+from local_aws.policies.policy_document import (
     Access,
     MalformedPolicyError,
     is_allowed,
