@@ -41,14 +41,17 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may take, in bytes: its target, its whole head, and its body.
+    """What a client may take: of one request, bytes of its target, its whole head, and its body.
 
     A longer target is answered 414, a longer head 431, a longer body 413; each ends the connection.
+    One on which nothing arrives for `idle_timeout_seconds` while no request is handled is closed;
+    None leaves it open for ever.
     """
 
     maximum_target_bytes: int = 8_192
     maximum_head_bytes: int = 16_384
     maximum_body_bytes: int = 1_048_576
+    idle_timeout_seconds: float | None = 75.0
 
 
 def serialize(response: Response, *, keep_alive: bool = True, head_only: bool = False) -> bytes:

@@ -1,6 +1,7 @@
 """Connections and the port that accepts them."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -9,13 +10,13 @@ from weakref import WeakSet
 
 from local_aws.http1.messages import Limits, Request, Response, serialize
 from local_aws.http1.parser import Parsed, RequestParser
+from local_aws.http1.port import Port
 
 Handle = Callable[[Request, "HttpServerProtocol"], Awaitable[Response | None]]
 """Answers one request; None says that the handler has taken the connection with `hijack`."""
 
 _BUFFERED_WHILE_BUSY: Final = 65_536
 _LINGER_SECONDS: Final = 1.0
-_BACKLOG: Final = 1_024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FAILED: Final = Response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -33,19 +34,15 @@ class HttpServerProtocol(asyncio.Protocol):
         handle: Handle,
         *,
         limits: Limits | None = None,
-        idle_timeout_seconds: float | None = 75.0,
     ) -> None:
         """Serve with `handle`.
 
         Args:
             handle: Answers each request.
-            limits: What one request may take.
-            idle_timeout_seconds: A connection on which nothing arrived for so long while no request
-                was being handled is closed; None leaves it open for ever.
+            limits: What a client may take.
         """
         self._handle = handle
         self._limits = limits or Limits()
-        self._idle_timeout_seconds = idle_timeout_seconds
         self._loop = asyncio.get_running_loop()
         self._parser = RequestParser(self._limits)
         self._queue: deque[Parsed | Response] = deque()
@@ -56,6 +53,7 @@ class HttpServerProtocol(asyncio.Protocol):
         self._writable = True
         self._lingering = False
         self._hijacked = False
+        self._is_connected = False  # until a TLS handshake has succeeded
         self.transport: asyncio.Transport
 
     @property
@@ -63,6 +61,11 @@ class HttpServerProtocol(asyncio.Protocol):
         """The client's IP address."""
         address = self.transport.get_extra_info("peername")
         return str(address[0]) if address else ""
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the client speaks TLS."""
+        return self.transport.get_extra_info("sslcontext") is not None
 
     def hijack(self) -> tuple[asyncio.Transport, bytes]:
         """Give up the connection of the request being handled, as an upgrade needs.
@@ -84,13 +87,15 @@ class HttpServerProtocol(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the connection with what has not been sent yet."""
-        self.transport.abort()
+        if self._is_connected:
+            self.transport.abort()
 
     # asyncio's callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to wait for requests."""
         self.transport = cast("asyncio.Transport", transport)
+        self._is_connected = True
         self._last_active = self._loop.time()
         self._watch_idleness()
 
@@ -215,12 +220,13 @@ class HttpServerProtocol(asyncio.Protocol):
 
     def _watch_idleness(self) -> None:
         """Close if idle for too long; one timer that re-arms itself costs a request nothing."""
-        if self._idle_timeout_seconds is None:
+        idle_timeout_seconds = self._limits.idle_timeout_seconds
+        if idle_timeout_seconds is None:
             return
         now = self._loop.time()
         if self._task is not None:
             self._last_active = now
-        due = self._last_active + self._idle_timeout_seconds
+        due = self._last_active + idle_timeout_seconds
         if due <= now:
             self.transport.close()
             return
@@ -235,10 +241,9 @@ class HttpServerProtocol(asyncio.Protocol):
 class HttpServer:
     """A listening port and the connections that it has accepted."""
 
-    def __init__(self, server: asyncio.Server, protocols: WeakSet[HttpServerProtocol]) -> None:
-        self._server = server
+    def __init__(self, port: Port, protocols: WeakSet[HttpServerProtocol]) -> None:
+        self._port = port
         self._protocols = protocols
-        self._port = int(server.sockets[0].getsockname()[1])
 
     @classmethod
     async def start(
@@ -248,9 +253,11 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         limits: Limits | None = None,
-        idle_timeout_seconds: float | None = 75.0,
+        tls: ssl.SSLContext | None = None,
     ) -> Self:
         """Listen on a port, 0 being one that the system picks.
+
+        With `tls`, clients may speak either way; without, in plain text only.
 
         Raises:
             OSError: The port is in use, or the host is not an address of this machine.
@@ -258,24 +265,20 @@ class HttpServer:
         protocols = WeakSet[HttpServerProtocol]()
 
         def accept() -> HttpServerProtocol:
-            protocol = HttpServerProtocol(
-                handle, limits=limits, idle_timeout_seconds=idle_timeout_seconds
-            )
+            protocol = HttpServerProtocol(handle, limits=limits)
             protocols.add(protocol)
             return protocol
 
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(accept, host, port, backlog=_BACKLOG)
-        return cls(server, protocols)
+        listening = await Port.listen(accept, (host, port), tls=tls)
+        return cls(listening, protocols)
 
     @property
     def port(self) -> int:
         """The port that is listened on, or was until `close`."""
-        return self._port
+        return self._port.number
 
     async def close(self) -> None:
         """Stop listening and drop every connection, cancelling the handlers at work."""
-        self._server.close()
+        await self._port.close()
         for protocol in tuple(self._protocols):
             protocol.abort()
-        await self._server.wait_closed()

@@ -32,7 +32,11 @@ _OUTCOME: Final = re.compile(
 _JSON: Final[Headers] = (("Content-Type", "application/json"),)
 # The runtime client sends the cause of an error in a header of up to 1 MiB. A result that is too
 # large is still read, so that the error can tell its size.
-_LIMITS: Final = Limits(maximum_head_bytes=2 * 1024**2, maximum_body_bytes=256 * 1024**2)
+_LIMITS: Final = Limits(
+    maximum_head_bytes=2 * 1024**2,
+    maximum_body_bytes=256 * 1024**2,
+    idle_timeout_seconds=None,
+)
 
 
 class RuntimeEvents(Protocol):
@@ -65,9 +69,7 @@ class RuntimeApi:
 
     async def start(self) -> str:
         """Listen on a free port of 127.0.0.1 and return the address, `host:port`."""
-        self._server = await HttpServer.start(
-            self._answer, limits=_LIMITS, idle_timeout_seconds=None
-        )
+        self._server = await HttpServer.start(self._answer, limits=_LIMITS)
         return f"127.0.0.1:{self._server.port}"
 
     async def close(self) -> None:

@@ -20,7 +20,12 @@ from local_aws.http1 import (
     serialize,
 )
 
-LIMITS = Limits(maximum_target_bytes=200, maximum_head_bytes=1_000, maximum_body_bytes=2_000)
+LIMITS = Limits(
+    maximum_target_bytes=200,
+    maximum_head_bytes=1_000,
+    maximum_body_bytes=2_000,
+    idle_timeout_seconds=None,
+)
 WHOLE_STREAM = (
     b"GET /first?a=1 HTTP/1.1\r\nHost: here\r\nX-Case: Kept\r\n\r\n"
     b"POST /second HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nhello"
@@ -72,7 +77,7 @@ class Server:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
     async def _start(self) -> HttpServer:
-        return await HttpServer.start(self._handle, limits=LIMITS, idle_timeout_seconds=None)
+        return await HttpServer.start(self._handle, limits=LIMITS)
 
     async def _handle(self, request: Request, protocol: HttpServerProtocol) -> Response | None:
         self.requests.append(request)
@@ -400,7 +405,7 @@ def test_idle_connection_is_closed_but_not_one_being_served() -> None:
             await served.wait()
             return Response(200)
 
-        server = await HttpServer.start(handle, idle_timeout_seconds=0.05)
+        server = await HttpServer.start(handle, limits=Limits(idle_timeout_seconds=0.05))
         idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
         busy_reader, busy_writer = await asyncio.open_connection("127.0.0.1", server.port)
         busy_writer.write(get("/", close=False))
