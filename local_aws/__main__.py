@@ -75,6 +75,7 @@ def _print_addresses(stack: Stack, terminal: Terminal) -> None:
         terminal.address("try", f"npx wscat -c {address.websocket_url}")
         terminal.address("@connections", f"{address.management_endpoint}/@connections")
     terminal.address("AWS", stack.services.aws_endpoint)
+    terminal.address("wss, https", f"on the WebSocket port; trust {stack.services.certificate}")
     terminal.line()
     terminal.line("Ctrl-C stops everything.")
 
@@ -89,6 +90,7 @@ def _ready_file(path: Path | None, stack: Stack) -> contextlib.AbstractContextMa
             "websocket_url": first.websocket_url,
             "management_endpoint": first.management_endpoint,
             "aws_endpoint": stack.services.aws_endpoint,
+            "certificate": str(stack.services.certificate),
             "region": first.region,
             "outputs": stack.outputs,
         },

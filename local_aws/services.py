@@ -10,10 +10,12 @@ from pathlib import Path
 
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.certificates import CertificateAuthority
 from local_aws.command_line import StackSettings
 from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
 from local_aws.credentials import ROOT
 from local_aws.deployed import Deployed
+from local_aws.forward_proxy import ForwardProxy
 from local_aws.lambda_service.invoke_api import InvokeApi
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
@@ -32,20 +34,22 @@ class Services:
         aws_endpoint: The `http://host:port` address of every AWS service but the gateway.
         deployed: What is deployed at the moment.
         functions: Runs the deployed functions.
+        certificate: File of the authority behind the TLS of the WebSocket port.
         failure: Ends only if the control plane ends by itself, with ControlPlaneError.
     """
 
     aws_endpoint: str
     deployed: Deployed
     functions: LambdaService
+    certificate: Path
     failure: asyncio.Task[None]
 
 
 @contextlib.asynccontextmanager
 async def running_services(
-    settings: StackSettings, terminal: Terminal, code_directory: Path
+    settings: StackSettings, terminal: Terminal, directory: Path
 ) -> AsyncIterator[Services]:
-    """Run the services while the block runs; `code_directory` takes the functions' zips.
+    """Run the services while the block runs; `directory` takes the files that they share.
 
     Raises:
         ControlPlaneError: the AWS port is in use, or the control plane cannot start.
@@ -57,24 +61,10 @@ async def running_services(
     deployed = Deployed(
         gateway_address=f"{HOST}:{gateway_port}", stage_variables=settings.stage_variables
     )
-    functions = LambdaService(
-        LambdaSettings(
-            region=settings.region,
-            access_key_id=ROOT.access_key_id,
-            secret_access_key=ROOT.secret_access_key,
-            session_token=ROOT.secret_access_key,
-            aws_endpoint_url=f"http://{HOST}:{aws_port}",
-            cache_directory=CACHE_DIRECTORY,
-            rewrite_host=deployed.rewrite_host,
-            shows_platform_lines=settings.verbose,
-        ),
-        terminal.event,
-    )
-    gateway = ApiGateway(
-        GatewaySettings(),
-        functions.invoke,
-        output=lambda line: terminal.event("api", str(line)),
-    )
+    authority = CertificateAuthority()
+    certificate, trusted = directory / "certificate.pem", directory / "trusted.pem"
+    authority.write_certificate(certificate)
+    authority.write_bundle(trusted)
 
     def take(state: State) -> None:
         deployed.take(state)
@@ -82,14 +72,36 @@ async def running_services(
         gateway.update(deployed.apis, deployed.functions)
 
     async with contextlib.AsyncExitStack() as parts:
+        proxy = await ForwardProxy.start(deployed.rewrite_host)
+        parts.push_async_callback(proxy.close)
+        functions = LambdaService(
+            LambdaSettings(
+                region=settings.region,
+                access_key_id=ROOT.access_key_id,
+                secret_access_key=ROOT.secret_access_key,
+                session_token=ROOT.secret_access_key,
+                aws_endpoint_url=f"http://{HOST}:{aws_port}",
+                cache_directory=CACHE_DIRECTORY,
+                rewrite_host=deployed.rewrite_host,
+                proxy_url=proxy.url,
+                trusted_certificates=trusted,
+                shows_platform_lines=settings.verbose,
+            ),
+            terminal.event,
+        )
         parts.push_async_callback(functions.close)
+        gateway = ApiGateway(
+            GatewaySettings(),
+            functions.invoke,
+            output=lambda line: terminal.event("api", str(line)),
+        )
         invoke_api = await InvokeApi.start(functions)
         parts.push_async_callback(invoke_api.close)
         control_plane = await ControlPlaneProcess.start(
             ControlPlaneSettings(
                 port=aws_port,
                 region=settings.region,
-                code_directory=code_directory,
+                code_directory=directory / "code",
                 gateway_address=f"{HOST}:{gateway_port}",
                 invoke_address=invoke_api.address,
                 token=secrets.token_urlsafe(),
@@ -99,10 +111,10 @@ async def running_services(
         parts.push_async_callback(control_plane.stop)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)
-        await gateway.serve(HOST, gateway_port)
+        await gateway.serve(HOST, gateway_port, tls=authority.server_context())
         failure = asyncio.create_task(control_plane.follow(take))
         parts.push_async_callback(_cancel, failure)
-        yield Services(control_plane.aws_endpoint, deployed, functions, failure)
+        yield Services(control_plane.aws_endpoint, deployed, functions, certificate, failure)
 
 
 def _free_port() -> int:

@@ -67,7 +67,7 @@ async def running_stack(settings: StackSettings, terminal: Terminal) -> AsyncIte
             places=SearchPlaces(root=settings.root.absolute()),
         )
         terminal.step("Starting an AWS on 127.0.0.1")
-        async with running_services(settings, terminal, directory / "code") as services:
+        async with running_services(settings, terminal, directory) as services:
             terminal.step(f"Applying {settings.root} with Terraform {binary.version}")
             for note in configuration.notes:
                 terminal.detail(note)

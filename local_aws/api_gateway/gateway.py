@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -107,8 +108,10 @@ class ApiGateway:
             if connection.stage not in self._deployed.stages:
                 connection.close(GOING_AWAY)
 
-    async def serve(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; a port of 0 takes a free one.
+    async def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Listen; a port of 0 takes a free one. With `tls`, clients may encrypt or not.
 
         Raises:
             GatewayError: The port cannot be had.
@@ -119,7 +122,9 @@ class ApiGateway:
             maximum_body_bytes=self._settings.maximum_body_bytes,
         )
         try:
-            self._server = await HttpServer.start(self._handle, host=host, port=port, limits=limits)
+            self._server = await HttpServer.start(
+                self._handle, host=host, port=port, limits=limits, tls=tls
+            )
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 advice = "is in use; pass --port or stop the other program."
@@ -212,7 +217,9 @@ class ApiGateway:
             user_agent=request.header("user-agent"),
         )
         try:
-            context, accepted = await self._admit(stage, request, arrival, context)
+            context, accepted = await self._admit(
+                stage, request, arrival, context, is_encrypted=protocol.is_encrypted
+            )
         except HandshakeError as error:
             outcome = Outcome(CONNECT, error.status, str(error))
             self._log(stage.key, "CONNECT", arrival, outcome, context.connection_id)
@@ -242,6 +249,8 @@ class ApiGateway:
         request: Request,
         arrival: _Arrival,
         context: ConnectionContext,
+        *,
+        is_encrypted: bool,
     ) -> tuple[ConnectionContext, bytes]:
         """Check the upgrade, let authorizer and `$connect` decide, and return the 101.
 
@@ -255,7 +264,7 @@ class ApiGateway:
         forwarding = Forwarding(
             source_ip=context.source_ip,
             port=self.port,
-            protocol="http",
+            protocol="https" if is_encrypted else "http",
             trace_id=new_trace_id(occurrence.time),
         )
         attempt = Attempt(stage, request, occurrence, forwarding)

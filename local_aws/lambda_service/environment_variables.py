@@ -15,6 +15,8 @@ from local_aws.lambda_service.settings import LambdaSettings
 from local_aws.publication import Function
 
 _ENDPOINT_OVERRIDES = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+_LOOPBACK = "127.0.0.1,localhost"
+_TRUST_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 _API_ADDRESS = re.compile(
     r"(?<![\w.-])(?:(?P<scheme>https|wss)://)?"
@@ -51,6 +53,7 @@ def environment_variables(
     return {
         "LANG": "en_US.UTF-8",
         "PATH": f"{place.runtime.executable.parent}:{_PATH}",
+        **_encryption(settings),
         **user,
         **_platform(function, settings, place),
         **_endpoints(settings),
@@ -92,6 +95,15 @@ def _platform(function: Function, settings: LambdaSettings, place: Place) -> Map
         "HOME": str(place.directory),
         "TMPDIR": str(place.directory),
     }
+
+
+def _encryption(settings: LambdaSettings) -> Mapping[str, str]:
+    variables: dict[str, str] = {}
+    if settings.proxy_url is not None:
+        variables |= {"HTTPS_PROXY": settings.proxy_url, "NO_PROXY": _LOOPBACK}
+    if settings.trusted_certificates is not None:
+        variables |= dict.fromkeys(_TRUST_VARIABLES, str(settings.trusted_certificates))
+    return variables
 
 
 def _endpoints(settings: LambdaSettings) -> Mapping[str, str]:

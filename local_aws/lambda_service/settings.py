@@ -26,6 +26,8 @@ class LambdaSettings:
         management_endpoint_url: Where its ApiGatewayManagementApi client sends them, if elsewhere.
         rewrite_host: Given the host of an API in an environment variable of a function, returns the
             `host:port` that serves this API here, or None to leave it alone.
+        proxy_url: What a function's HTTPS_PROXY is, to reach that API by its names on AWS.
+        trusted_certificates: The authorities that a function trusts in TLS, if not the public ones.
         requirements: Pinned packages of AWS's Python runtime, for environments to be installed.
         maximum_environments_per_function: How many invocations of one function may run at once.
         maximum_environments: How many of all functions together.
@@ -46,6 +48,8 @@ class LambdaSettings:
     cache_directory: Path
     management_endpoint_url: str | None = None
     rewrite_host: Callable[[str], str | None] = keep_host
+    proxy_url: str | None = None
+    trusted_certificates: Path | None = None
     requirements: Path = REQUIREMENTS
     maximum_environments_per_function: int = 10
     maximum_environments: int = 30

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,26 @@ def test_function_gets_what_lambda_sets_and_nothing_else(
         "TMPDIR": "/environments/1",
         "TZ": ":UTC",
     }
+
+
+def test_function_reaches_its_api_by_the_names_of_aws_and_trusts_it(tmp_path: Path) -> None:
+    settings = replace(
+        settings_of(tmp_path),
+        proxy_url="http://127.0.0.1:9002",
+        trusted_certificates=Path("/trusted.pem"),
+    )
+    variables = environment_variables(function_of(tmp_path), settings, PLACE)
+    assert variables["HTTPS_PROXY"] == "http://127.0.0.1:9002"
+    assert variables["NO_PROXY"] == "127.0.0.1,localhost"
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        assert variables[name] == "/trusted.pem"
+
+
+def test_function_may_have_a_proxy_of_its_own(tmp_path: Path) -> None:
+    settings = replace(settings_of(tmp_path), proxy_url="http://127.0.0.1:9002")
+    function = function_of(tmp_path, environment={"HTTPS_PROXY": "http://proxy.example.com"})
+    variables = environment_variables(function, settings, PLACE)
+    assert variables["HTTPS_PROXY"] == "http://proxy.example.com"
 
 
 def test_function_may_set_what_lambda_does_not_reserve(tmp_path: Path) -> None:
