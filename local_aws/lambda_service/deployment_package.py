@@ -7,8 +7,10 @@ import shutil
 import stat
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from local_aws.lambda_service.binaries import Binaries, binaries_in
 from local_aws.lambda_service.errors import InvalidZipFileError
 from local_aws.lambda_service.guardian import remove_tree
 from local_aws.publication import Function
@@ -22,15 +24,23 @@ _READABLE = 0o555
 _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
+@dataclass(frozen=True, slots=True)
+class DeploymentPackage:
+    """An unpacked package: the directory that holds the code, read-only, and what it holds."""
+
+    task_root: Path
+    binaries: Binaries
+
+
 class DeploymentPackages:
     """The unpacked packages of one service, each unpacked once and shared by its environments."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._unpacked: dict[str, asyncio.Task[Path]] = {}
+        self._unpacked: dict[str, asyncio.Task[DeploymentPackage]] = {}
 
-    async def task_root(self, function: Function) -> Path:
-        """Return the directory that holds the function's code, read-only.
+    async def unpacked(self, function: Function) -> DeploymentPackage:
+        """Return the function's package.
 
         Raises:
             InvalidZipFileError: The zip is missing, broken, unsafe or too large; the next call
@@ -52,8 +62,8 @@ class DeploymentPackages:
         await asyncio.gather(*self._unpacked.values(), return_exceptions=True)
 
 
-def unpack(archive: Path, destination: Path, *, name: str) -> Path:
-    """Unpack a function's zip into a new directory and return it.
+def unpack(archive: Path, destination: Path, *, name: str) -> DeploymentPackage:
+    """Unpack a function's zip into a new directory.
 
     Files keep their modes, as everybody else than their owner has them: Lambda runs a function as
     such a user, and a file that only its owner may read fails there. Nothing may be written.
@@ -72,12 +82,12 @@ def unpack(archive: Path, destination: Path, *, name: str) -> Path:
                 _unpack_entry(package, entry, destination)
         for parent, _, _ in os.walk(destination, topdown=False):
             Path(parent).chmod(_READABLE)
+        return DeploymentPackage(destination, binaries_in(destination))
     except _UNREADABLE as error:
         remove_tree(destination)
         raise InvalidZipFileError(
             f"Lambda could not unzip the deployment package of function {name} ({archive}): {error}"
         ) from error
-    return destination
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

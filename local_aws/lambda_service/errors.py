@@ -69,6 +69,13 @@ class InvalidZipFileError(LambdaServiceError):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class ForeignCodeError(LambdaServiceError):
+    """The function's code was built for another machine or another Python than there is here."""
+
+    error_type = "InvalidRuntimeException"
+    status = HTTPStatus.BAD_GATEWAY
+
+
 class ServiceClosedError(LambdaServiceError):
     """The service was closed before the invocation had its result."""
 

@@ -22,6 +22,7 @@ from local_aws.lambda_service.errors import (
     LambdaServiceError,
     ServiceClosedError,
 )
+from local_aws.lambda_service.function_reference import short_name
 from local_aws.lambda_service.guardian import Guardian, remove_tree
 from local_aws.lambda_service.initialization import (
     EXIT_ERROR,
@@ -81,7 +82,7 @@ class EnvironmentPlan:
         prepare: Returns the Python and the unpacked code once both are there, or raises a
             `LambdaServiceError`.
         guardian: Ends the processes if we cannot.
-        output: Is called with the function's name and each line of its log.
+        output: Is called with the function's name and version, and each line of its log.
     """
 
     function: Function
@@ -114,6 +115,7 @@ class ExecutionEnvironment:
         self.idle_since = 0.0
         self._plan = plan
         self._function = plan.function
+        self._name = short_name(plan.function)
         self._observer = observer
         self._invocation = invocation
         self._loop = asyncio.get_running_loop()
@@ -135,7 +137,7 @@ class ExecutionEnvironment:
         except LambdaServiceError as error:
             self._refuse(error)
         except OSError as error:
-            problem = f"Function {self._function.name} could not be started: {error}"
+            problem = f"Function {self._name} could not be started: {error}"
             self._refuse(InvalidRuntimeError(problem))
         finally:
             self.stop()
@@ -347,13 +349,13 @@ class ExecutionEnvironment:
     def _print(self, line: str) -> None:
         if self._invocation is not None:
             self._invocation.add_log_line(line)
-        self._plan.output(self._function.name, line)
+        self._plan.output(self._name, line)
 
     def _print_platform_line(self, line: str) -> None:
         if self._invocation is not None:
             self._invocation.add_log_line(line)
         if self._plan.settings.shows_platform_lines:
-            self._plan.output(self._function.name, line)
+            self._plan.output(self._name, line)
 
 
 @contextlib.contextmanager

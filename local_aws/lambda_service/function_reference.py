@@ -17,6 +17,9 @@ _REFERENCE = re.compile(
 )
 
 
+LATEST = "$LATEST"
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionReference:
     """A function as a caller names it; parts that are not named are None."""
@@ -44,3 +47,8 @@ def parse_function_reference(text: str) -> FunctionReference | None:
     return FunctionReference(
         matched["name"], matched["region"], matched["account"], matched["qualifier"]
     )
+
+
+def short_name(function: Function) -> str:
+    """Name a function at its version as shortly as a caller may: `name`, or `name:7`."""
+    return function.name if function.version == LATEST else f"{function.name}:{function.version}"

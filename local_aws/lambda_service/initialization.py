@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from local_aws.lambda_service.errors import FunctionInitializationError, LambdaServiceError
+from local_aws.lambda_service.function_reference import short_name
 from local_aws.lambda_service.invocation import Invocation
 from local_aws.lambda_service.runtime_api import error_payload
 from local_aws.publication import Function
@@ -82,7 +83,8 @@ def error_of(invocation: Invocation, error_type: str, description: str) -> bytes
 
 
 def _initialization_error(function: Function, problem: str) -> FunctionInitializationError:
+    name = short_name(function)
     return FunctionInitializationError(
-        f"Function {function.name} cannot be started: {problem}. Its handler is "
-        f"{function.handler}; lines marked [{function.name}] above are its log."
+        f"Function {name} cannot be started: {problem}. Its handler is {function.handler}; lines "
+        f"marked [{name}] above are its log."
     )

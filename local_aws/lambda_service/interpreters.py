@@ -28,6 +28,7 @@ from local_aws.publication import Function
 
 _Result = TypeVar("_Result")
 
+_CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 _PYTHON_RUNTIME = re.compile(r"python(?P<version>3\.\d+)")
 _PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 _DESCRIBE = (
@@ -43,9 +44,16 @@ _OUR_PYTHON = ("PYTHON", "VIRTUAL_ENV", "__PYVENV", "COVERAGE", "PIP_TARGET", "P
 
 @dataclass(frozen=True, slots=True)
 class PythonRuntime:
-    """A Python on which functions run, and the directory of the packages that it offers them."""
+    """A Python on which functions run.
+
+    Attributes:
+        executable: The Python.
+        version: Its first two parts, such as `3.13`.
+        site_packages: The directory of the packages that it offers them.
+    """
 
     executable: Path
+    version: str
     site_packages: Path
 
 
@@ -104,14 +112,13 @@ class Interpreters:
         await asyncio.gather(*self._found.values(), return_exceptions=True)
 
     async def _find(self, runtime: str, version: str) -> PythonRuntime:
-        current = f"{sys.version_info.major}.{sys.version_info.minor}"
-        if version != current:
+        if version != _CURRENT:
             try:
                 return await self._installed(runtime, await _interpreter(version))
             except _CannotInstallError as error:
                 self._notice(
                     runtime,
-                    f"{error} Its functions run on Python {current} instead.",
+                    f"{error} Its functions run on Python {_CURRENT} instead.",
                 )
         try:
             # The runtime's name in the path keeps two that fall back to one Python apart.
@@ -135,7 +142,7 @@ class Interpreters:
             ready = await _describe(_python_in(home), _IMPORT_CLIENT)
         if ready is None:
             raise _CannotInstallError(f"The environment {home} for {runtime} does not work.")
-        return PythonRuntime(_python_in(home), ready.site_packages)
+        return PythonRuntime(_python_in(home), ready.version, ready.site_packages)
 
     async def _install(self, executable: Path, home: Path) -> None:
         """Make an environment aside and move it into place whole."""
@@ -173,7 +180,7 @@ def link_current_python(home: Path, requirements: Path) -> PythonRuntime:
     site_packages = Path(sysconfig.get_path("purelib", scheme="venv", vars=place))
     for package in packages:
         site_packages.joinpath(package.name).symlink_to(package)
-    return PythonRuntime(_python_in(home), site_packages)
+    return PythonRuntime(_python_in(home), _CURRENT, site_packages)
 
 
 def _installed_packages(requirements: Path) -> Iterator[Path]:

@@ -2,25 +2,25 @@
 
 import asyncio
 import contextlib
+import random
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from local_aws.lambda_service.deployed_functions import (
+    DeployedFunctions,
+    FunctionKey,
+)
 from local_aws.lambda_service.deployment_package import DeploymentPackages
 from local_aws.lambda_service.errors import (
-    FunctionNotFound,
     LambdaServiceError,
     RequestTooLargeError,
     ServiceClosedError,
 )
 from local_aws.lambda_service.execution_environment import EnvironmentPlan
 from local_aws.lambda_service.function_pool import FunctionPool, PoolEvents
-from local_aws.lambda_service.function_reference import (
-    FunctionReference,
-    parse_function_reference,
-)
 from local_aws.lambda_service.guardian import Guardian, remove_tree
 from local_aws.lambda_service.interpreters import Interpreters, PythonRuntime
 from local_aws.lambda_service.invocation import (
@@ -30,10 +30,10 @@ from local_aws.lambda_service.invocation import (
     InvocationType,
     new_trace_id,
 )
+from local_aws.lambda_service.platforms import this_platform
 from local_aws.lambda_service.settings import LambdaSettings
-from local_aws.publication import Function
+from local_aws.publication import Alias, Function
 
-_LATEST = "$LATEST"
 _MAXIMUM_PAYLOAD_BYTES = {
     InvocationType.REQUEST_RESPONSE: 6_291_456,
     InvocationType.EVENT: 1_048_576,
@@ -50,13 +50,21 @@ class LambdaService:
     Everything else belongs to the event loop that first invokes it.
     """
 
-    def __init__(self, settings: LambdaSettings, output: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        settings: LambdaSettings,
+        output: Callable[[str, str], None],
+        *,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         """Set the service up; it starts no function yet.
 
         Args:
             settings: Where functions find their AWS, and how many may run.
-            output: Is called with a function's name and one line of its log, without a line's end,
-                at a time. What concerns a runtime as a whole is put out under the runtime's name.
+            output: Is called with a function's name, and its version if that has a number, and one
+                line of its log, without a line's end, at a time. What concerns a runtime as a whole
+                is put out under the runtime's name.
+            draw: Gives a random number from 0 to below 1, by which an alias chooses a version.
         """
         self._settings = settings
         self._output = output
@@ -70,14 +78,15 @@ class LambdaService:
             notice=output,
         )
         self._environments = self._subdirectory("environments")
-        self._pools: dict[tuple[str, str], FunctionPool] = {}
+        self._draw = draw
+        self._deployed = DeployedFunctions()
+        self._pools: dict[FunctionKey, FunctionPool] = {}
         self._removed: list[FunctionPool] = []
-        self._found: dict[str, tuple[FunctionPool, str]] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
-    def update(self, functions: Iterable[Function]) -> None:
-        """Take over the functions that are deployed now, all of them.
+    def update(self, functions: Iterable[Function], aliases: Iterable[Alias] = ()) -> None:
+        """Take over the functions that are deployed now, all of them at all of their versions.
 
         One whose code or configuration has changed gets fresh environments for whatever has not
         begun yet; what is at hand ends as it began. Code and Python of each are made ready in the
@@ -85,14 +94,13 @@ class LambdaService:
         """
         if self._closing is not None:
             return
-        deployed = {(function.arn, function.version): function for function in functions}
-        self._found.clear()
-        for key in self._pools.keys() - deployed.keys():
+        self._deployed = DeployedFunctions(functions, aliases)
+        for key in self._pools.keys() - self._deployed.functions.keys():
             pool = self._pools.pop(key)
             pool.remove()
             self._removed.append(pool)
         self._removed = [pool for pool in self._removed if pool.process_count]
-        for key, function in deployed.items():
+        for key, function in self._deployed.functions.items():
             known = self._pools.get(key)
             if known is not None and _same_environments(known.function, function):
                 continue
@@ -102,7 +110,8 @@ class LambdaService:
                 self._pools[key] = FunctionPool(plan, events)
             else:
                 known.replace(plan)
-            self._run_in_background(self._prepare_early(function))
+            if key in self._deployed.reachable:
+                self._run_in_background(self._prepare_early(function))
 
     async def invoke(
         self,
@@ -118,22 +127,23 @@ class LambdaService:
         waits for an environment; one that has begun goes on, as it does on AWS.
 
         Args:
-            function_arn: The function's ARN or name. It may end in a qualifier; one that is no
-                version that is deployed here stands for `$LATEST`, as aliases are not known.
+            function_arn: The function's ARN or name. It may end in a qualifier: `$LATEST`, which
+                is also meant without one, the number of a version, or an alias.
             payload: The event as JSON.
             invocation_type: `EVENT` returns an empty result at once and runs the function in the
                 background, `DRY_RUN` only checks that there is one.
             options: What else there is to say.
 
         Raises:
-            FunctionNotFound: There is no such function.
+            FunctionNotFound: There is no such function, or it has no such version or alias.
             RequestTooLargeError: The payload exceeds AWS's limit for the invocation type.
             TooManyRequestsError: Every environment stayed busy while the invocation could wait.
             LambdaServiceError: The function cannot be run, or the service was closed.
         """
         if self._closing is not None:
             raise ServiceClosedError("The Lambda service was stopped.")
-        pool, arn = self._find(function_arn)
+        target = self._deployed.target(function_arn)
+        pool = self._pools[target.choose(self._draw)]
         limit = _MAXIMUM_PAYLOAD_BYTES[invocation_type]
         if len(payload) > limit:
             raise RequestTooLargeError(
@@ -143,7 +153,7 @@ class LambdaService:
         if invocation_type is InvocationType.DRY_RUN:
             return _NOTHING
         invocation = Invocation(
-            function_arn=arn,
+            function_arn=target.invoked_arn,
             payload=payload,
             result=asyncio.get_running_loop().create_future(),
             client_context=options.client_context,
@@ -156,7 +166,7 @@ class LambdaService:
         return await pool.run(invocation, queue_seconds=self._settings.queue_seconds)
 
     async def initialize(self, function_arn: str) -> None:
-        """Have an environment of a function ready ahead of its first event.
+        """Have an environment of each version that a name stands for ready ahead of any event.
 
         Raises:
             FunctionNotFound: There is no such function.
@@ -165,10 +175,11 @@ class LambdaService:
         """
         if self._closing is not None:
             raise ServiceClosedError("The Lambda service was stopped.")
-        pool, _ = self._find(function_arn)
-        failure = await pool.initialize()
-        if failure is not None:
-            raise failure.as_error(pool.function)
+        for key in self._deployed.target(function_arn).keys:
+            pool = self._pools[key]
+            failure = await pool.initialize()
+            if failure is not None:
+                raise failure.as_error(pool.function)
 
     async def close(self) -> None:
         """End every process and remove every file; invocations are refused from now on.
@@ -207,7 +218,9 @@ class LambdaService:
 
     async def _prepare(self, function: Function) -> tuple[PythonRuntime, Path]:
         runtime = await self._interpreters.runtime_for(function)
-        return runtime, await self._packages.task_root(function)
+        package = await self._packages.unpacked(function)
+        package.binaries.check(function, this_platform(runtime.version))
+        return runtime, package.task_root
 
     async def _prepare_early(self, function: Function) -> None:
         """Make ready what an invocation would wait for; it meets an error itself."""
@@ -226,27 +239,7 @@ class LambdaService:
         except LambdaServiceError as error:
             self._output(pool.function.name, f"An asynchronous invocation failed: {error}")
 
-    def _find(self, function_arn: str) -> tuple[FunctionPool, str]:
-        """Return the function's pool, and its ARN as the caller qualified it."""
-        found = self._found.get(function_arn)
-        if found is None:
-            reference = parse_function_reference(function_arn)
-            pool = self._pool_of(reference) if reference is not None else None
-            if reference is None or pool is None:
-                raise FunctionNotFound(f"Function not found: {function_arn}")
-            suffix = f":{reference.qualifier}" if reference.qualifier else ""
-            found = self._found[function_arn] = pool, pool.function.arn + suffix
-        return found
-
-    def _pool_of(self, reference: FunctionReference) -> FunctionPool | None:
-        pools = [pool for pool in self._pools.values() if reference.names(pool.function)]
-        for version in (reference.qualifier, _LATEST):
-            for pool in pools:
-                if pool.function.version == version:
-                    return pool
-        return None
-
-    def _may_start(self, key: tuple[str, str]) -> bool:
+    def _may_start(self, key: FunctionKey) -> bool:
         """Tell whether there may be one more environment; if not, an idle one is given up."""
         pools = (*self._pools.values(), *self._removed)
         if sum(pool.process_count for pool in pools) < self._settings.maximum_environments:

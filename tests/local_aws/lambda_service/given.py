@@ -6,12 +6,13 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import stat
 import sys
 import textwrap
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from local_aws.lambda_service.invocation import InvocationResult
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
-from local_aws.publication import Function
+from local_aws.publication import Alias, Function
 
 ECHO = """
     def handler(event, context):
@@ -120,6 +121,11 @@ class Running:
         """Wait for what goes on in the background."""
         await asyncio.gather(*self.service._background)
 
+    async def called(self, *, function: str) -> tuple[str, Any]:
+        """Invoke a function, and return the version that ran and what it returned."""
+        result = await self.call(function=function)
+        return result.executed_version, json.loads(result.payload)
+
     async def call(
         self, payload: object = None, *, function: str = "greeter", **options: Any
     ) -> InvocationResult:
@@ -141,12 +147,18 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(directory: Path, *functions: Function, **settings: Any) -> AsyncIterator[Running]:
+async def running(
+    directory: Path,
+    *functions: Function,
+    aliases: Iterable[Alias] = (),
+    draw: Callable[[], float] = random.random,
+    **settings: Any,
+) -> AsyncIterator[Running]:
     """Run a service with some functions, and see to it that nothing is left of it."""
     output = Output()
-    service = LambdaService(settings_of(directory, **settings), output)
+    service = LambdaService(settings_of(directory, **settings), output, draw=draw)
     try:
-        service.update(functions)
+        service.update(functions, aliases)
         yield Running(service, output)
     finally:
         await service.close()

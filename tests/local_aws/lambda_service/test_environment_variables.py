@@ -15,7 +15,7 @@ from tests.local_aws.lambda_service.given import function_of, settings_of
 PLACE = Place(
     runtime_api="127.0.0.1:9001",
     task_root=Path("/code/0"),
-    runtime=PythonRuntime(Path("/runtime/bin/python"), Path("/runtime/site-packages")),
+    runtime=PythonRuntime(Path("/runtime/bin/python"), "3.13", Path("/runtime/site-packages")),
     directory=Path("/environments/1"),
     log_stream="2026/01/01/[$LATEST]0123",
 )

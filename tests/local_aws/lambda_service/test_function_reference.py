@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from local_aws.lambda_service.function_reference import (
     FunctionReference,
     parse_function_reference,
+    short_name,
 )
 from local_aws.publication import Function
 
@@ -54,3 +57,8 @@ def test_parts_that_are_named_must_agree(greeter: Function, text: str, *, named:
     reference = parse_function_reference(text)
     assert reference is not None
     assert reference.names(greeter) is named
+
+
+def test_version_that_has_a_number_is_named_with_it(greeter: Function) -> None:
+    assert short_name(greeter) == "greeter"
+    assert short_name(replace(greeter, version="7")) == "greeter:7"

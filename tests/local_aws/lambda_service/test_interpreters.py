@@ -138,6 +138,7 @@ async def test_missing_python_is_replaced_by_the_current_one_and_said_once(
     found = Found(tmp_path)
     runtime = await found.runtime(OTHER)
     assert await found.runtime(OTHER) == runtime
+    assert runtime.version == CURRENT
     assert prints(runtime, "import sys; print('%d.%d' % sys.version_info[:2])") == CURRENT
     assert found.notices == [
         (

@@ -76,8 +76,8 @@ async def test_result_is_the_payload(tmp_path: Path) -> None:
 
 async def test_function_may_be_named_with_a_qualifier(tmp_path: Path) -> None:
     async with calling(tmp_path) as caller:
-        response = await caller.invoke("greeter", Qualifier="live")
-        assert json.loads(response["Payload"])["arn"] == f"{ARN}:live"
+        response = await caller.invoke("greeter", Qualifier="$LATEST")
+        assert json.loads(response["Payload"])["arn"] == f"{ARN}:$LATEST"
         assert json.loads(response["Payload"])["event"] == {}
 
 
@@ -120,6 +120,12 @@ async def test_dry_run_is_answered_without_content(tmp_path: Path) -> None:
     ("arguments", "status", "code", "message"),
     [
         ({"name": "other"}, 404, "ResourceNotFoundException", "Function not found: other"),
+        (
+            {"name": "greeter", "Qualifier": "live"},
+            404,
+            "ResourceNotFoundException",
+            f"Function not found: {ARN}:live",
+        ),
         ({"Payload": b"{"}, 400, "InvalidRequestContentException", "Could not parse request body"),
         ({"Payload": b" " * 6_291_457}, 413, "RequestTooLargeException", "6291457 byte payload"),
         (

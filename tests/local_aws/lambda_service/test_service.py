@@ -1,4 +1,5 @@
 import asyncio
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 
 from local_aws.lambda_service.errors import (
+    ForeignCodeError,
     FunctionInitializationError,
     FunctionNotFound,
     InvalidZipFileError,
@@ -14,9 +16,11 @@ from local_aws.lambda_service.errors import (
 )
 from local_aws.lambda_service.invocation import InvocationType
 from local_aws.lambda_service.service import LambdaService
+from local_aws.publication import Alias, Function
 from tests.local_aws.lambda_service.given import (
     WHO_AM_I,
     Output,
+    entry,
     function_of,
     is_alive,
     running,
@@ -34,26 +38,66 @@ WHICH = """
     import os
 
     def handler(event, context):
-        return [os.environ["AWS_LAMBDA_FUNCTION_VERSION"], context.invoked_function_arn]
+        version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        return [version, context.log_stream_name, context.invoked_function_arn]
 """
 
 
+def published(latest: Function, *versions: str) -> list[Function]:
+    """Return a function as `$LATEST` and at some versions."""
+    return [latest, *(replace(latest, version=version) for version in versions)]
+
+
 @pytest.mark.parametrize(
-    ("named", "answer"),
+    ("named", "version", "invoked_arn"),
     [
-        (ARN, ["$LATEST", ARN]),
-        ("greeter", ["$LATEST", ARN]),
-        (f"{ARN}:$LATEST", ["$LATEST", f"{ARN}:$LATEST"]),
-        (f"{ARN}:7", ["7", f"{ARN}:7"]),
-        (f"{ARN}:live", ["$LATEST", f"{ARN}:live"]),
+        (ARN, "$LATEST", ARN),
+        ("greeter", "$LATEST", ARN),
+        (f"{ARN}:$LATEST", "$LATEST", f"{ARN}:$LATEST"),
+        (f"{ARN}:7", "7", f"{ARN}:7"),
+        (f"{ARN}:live", "7", f"{ARN}:live"),
     ],
 )
-async def test_function_is_found_by_name_arn_and_qualifier(
-    tmp_path: Path, named: str, answer: list[str]
+async def test_version_that_is_named_runs_and_says_so_everywhere(
+    tmp_path: Path, named: str, version: str, invoked_arn: str
 ) -> None:
-    latest = function_of(tmp_path, WHICH)
-    async with running(tmp_path, latest, replace(latest, version="7")) as serving:
-        assert await serving.value(function=named) == answer
+    functions = published(function_of(tmp_path, WHICH), "7")
+    async with running(tmp_path, *functions, aliases=[Alias("live", ARN, "7", {})]) as serving:
+        executed, (own_version, log_stream, own_arn) = await serving.called(function=named)
+        assert (executed, own_version, own_arn) == (version, version, invoked_arn)
+        assert f"/[{version}]" in log_stream
+        (source,) = {name for name, _ in serving.output.lines}
+        assert source == ("greeter" if version == "$LATEST" else f"greeter:{version}")
+        assert f"Version: {version}" in serving.output.text()
+
+
+async def test_alias_with_weights_draws_a_version_for_each_invocation(tmp_path: Path) -> None:
+    functions = published(function_of(tmp_path, WHICH), "1", "2")
+    alias = Alias("live", ARN, "1", {"2": 0.1})
+    drawn = iter([0.99, 0.09, 0.1])
+    async with running(tmp_path, *functions, aliases=[alias], draw=lambda: next(drawn)) as serving:
+        ran = [(await serving.called(function="greeter:live"))[0] for _ in range(3)]
+        assert ran == ["1", "2", "1"]
+
+
+async def test_alias_that_is_moved_leads_to_its_new_version_at_once(tmp_path: Path) -> None:
+    functions = published(function_of(tmp_path, WHICH), "1", "2")
+    async with running(tmp_path, *functions, aliases=[Alias("live", ARN, "1", {})]) as serving:
+        assert (await serving.called(function="greeter:live"))[0] == "1"
+        serving.service.update(functions, [Alias("live", ARN, "2", {})])
+        assert (await serving.called(function="greeter:live"))[0] == "2"
+        serving.service.update(functions)
+        with pytest.raises(FunctionNotFound, match=f"Function not found: {ARN}:live"):
+            await serving.call(function="greeter:live")
+
+
+async def test_published_version_keeps_its_code_when_the_function_changes(tmp_path: Path) -> None:
+    first = function_of(tmp_path, "def handler(event, context): return 'first'")
+    second = function_of(tmp_path, "def handler(event, context): return 'second'")
+    async with running(tmp_path, *published(first, "1")) as serving:
+        serving.service.update([second, replace(first, version="1")])
+        assert await serving.value(function="greeter:1") == "first"
+        assert await serving.value(function="greeter") == "second"
 
 
 @pytest.mark.parametrize("named", ["other", ARN.replace("greeter", "other"), "not an arn!"])
@@ -186,6 +230,24 @@ async def test_function_is_ready_once_initialized(tmp_path: Path) -> None:
         await serving.service.initialize(ARN)
         await serving.service.initialize(ARN)
         assert serving.output.lines == [("greeter", "loaded")]
+
+
+async def test_each_version_of_an_alias_is_ready_once_it_is_initialized(tmp_path: Path) -> None:
+    functions = published(function_of(tmp_path, LOADED), "1", "2")
+    alias = Alias("live", ARN, "1", {"2": 0.5})
+    async with running(tmp_path, *functions, aliases=[alias]) as serving:
+        await serving.service.initialize(f"{ARN}:live")
+        assert serving.output.lines == [("greeter:1", "loaded"), ("greeter:2", "loaded")]
+
+
+async def test_code_for_another_machine_is_refused_at_load(tmp_path: Path) -> None:
+    function = function_of(tmp_path)
+    with zipfile.ZipFile(function.code_path, "a") as package:
+        tag = "cp37-abi3-manylinux_2_34_s390x"
+        package.writestr(entry("cryptography-46.0.1.dist-info/WHEEL"), f"Tag: {tag}\n")
+    async with running(tmp_path, function) as serving:
+        with pytest.raises(ForeignCodeError, match=rf"cryptography 46\.0\.1 \({tag}\)"):
+            await serving.service.initialize("greeter")
 
 
 @pytest.mark.parametrize(
