@@ -145,6 +145,29 @@ class Terraform:
         )
         return finished.exit_code == CHANGES_EXIT_CODE
 
+    def planned_actions(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        variable_files: Iterable[Path] = (),
+    ) -> dict[str, str]:
+        """Return what an apply would do to each resource that it would change, by address.
+
+        The action is one of Terraform's own words: create, update, replace, delete or move.
+        """
+        finished = self._run("plan", **_inputs(variables, variable_files))
+        return {
+            event["change"]["resource"]["addr"]: event["change"]["action"]
+            for event in finished.events
+            if event["type"] == "planned_change"
+        }
+
+    def resources(self) -> tuple[str, ...]:
+        """Return the address of each resource that the state holds."""
+        finished = self._run("show")
+        root_module = json.loads(finished.output).get("values", {}).get("root_module", {})
+        return tuple(_addresses(root_module))
+
     def output(self) -> dict[str, Any]:
         """Return the value of each output of the root that is not sensitive."""
         finished = self._run("output")
@@ -259,6 +282,13 @@ class Terraform:
                 start_new_session=True,
             )
             return self._process
+
+
+def _addresses(module: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the addresses of a module's resources in a state, those of its own modules after."""
+    yield from (resource["address"] for resource in module.get("resources", ()))
+    for child in module.get("child_modules", ()):
+        yield from _addresses(child)
 
 
 def _inputs(variables: Mapping[str, Any] | None, variable_files: Iterable[Path]) -> dict[str, Any]:

@@ -82,6 +82,51 @@ def test_root_is_applied_read_without_its_secrets_planned_and_destroyed(
     assert terraform.output() == {}
 
 
+MADE_ANEW = """
+variable "names" {
+  type    = set(string)
+  default = []
+}
+variable "salt" {
+  default = "one"
+}
+resource "terraform_data" "names" {
+  for_each         = var.names
+  input            = var.salt
+  triggers_replace = each.key == "renewed" ? var.salt : null
+}
+module "inner" {
+  source = "./inner"
+  count  = length(var.names) > 0 ? 1 : 0
+}
+"""
+
+
+def test_planned_actions_and_resources_are_told_by_address(
+    initialized: Callable[[str], Terraform], root: Path
+) -> None:
+    (root / "inner").mkdir()
+    (root / "inner" / "main.tf").write_text('resource "terraform_data" "deep" {}')
+    terraform = initialized(MADE_ANEW)
+    assert terraform.resources() == ()
+    assert terraform.planned_actions() == {}
+
+    terraform.apply({"names": ["kept", "renewed", "gone"]})
+
+    assert set(terraform.resources()) == {
+        'terraform_data.names["kept"]',
+        'terraform_data.names["renewed"]',
+        'terraform_data.names["gone"]',
+        "module.inner[0].terraform_data.deep",
+    }
+    assert terraform.planned_actions({"names": ["kept", "renewed", "new"], "salt": "two"}) == {
+        'terraform_data.names["kept"]': "update",
+        'terraform_data.names["renewed"]': "replace",
+        'terraform_data.names["gone"]': "delete",
+        'terraform_data.names["new"]': "create",
+    }
+
+
 def test_variables_of_any_type_win_over_files(
     initialized: Callable[[str], Terraform], root: Path
 ) -> None:
