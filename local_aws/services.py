@@ -68,7 +68,7 @@ async def running_services(
 
     def take(state: State) -> None:
         deployed.take(state)
-        functions.update(deployed.functions)
+        functions.update(deployed.functions, state.aliases)
         gateway.update(deployed.apis, deployed.functions)
 
     async with contextlib.AsyncExitStack() as parts:
