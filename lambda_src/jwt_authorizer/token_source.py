@@ -77,27 +77,15 @@ class TokenSource:
         return cls(Place(match[1] or match[3]), match[2] or "")
 
     def tokens(self, request: Request) -> Iterator[str]:
-        """Yield every token there.
+        """Return every token there; an empty one is none.
 
         The header Authorization has to be of the scheme Bearer (RFC 6750), any other header may be.
         """
-        match self.place:
-            case Place.HEADER:
-                for value in request.header_values(self.name):
-                    scheme, _, credentials = value.strip().partition(" ")
-                    if scheme.lower() == _BEARER_SCHEME:
-                        yield credentials.strip()
-                    elif self.name.lower() != _AUTHORIZATION:
-                        yield value.strip()
-            case Place.QUERY_STRING:
-                yield from request.query_values(self.name)
-            case Place.SUBPROTOCOL:
-                offered = [
-                    name.strip()
-                    for value in request.header_values(_SUBPROTOCOL_HEADER)
-                    for name in value.split(",")
-                ]
-                yield from (token for marker, token in pairwise(offered) if marker == SUBPROTOCOL)
+        if self.place is Place.HEADER:
+            return _of_header(self.name, request.header_values(self.name))
+        if self.place is Place.QUERY_STRING:
+            return iter(request.query_values(self.name))
+        return _of_subprotocols(request.header_values(_SUBPROTOCOL_HEADER))
 
 
 def find_token(sources: Iterable[TokenSource], request: Request) -> FoundToken | None:
@@ -114,3 +102,17 @@ def find_token(sources: Iterable[TokenSource], request: Request) -> FoundToken |
             is_subprotocol = source.place is Place.SUBPROTOCOL
             return FoundToken(tokens[0], SUBPROTOCOL if is_subprotocol else None)
     return None
+
+
+def _of_header(name: str, values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        scheme, _, credentials = value.strip().partition(" ")
+        if scheme.lower() == _BEARER_SCHEME:
+            yield credentials.strip()
+        elif name.lower() != _AUTHORIZATION:
+            yield value.strip()
+
+
+def _of_subprotocols(values: Iterable[str]) -> Iterator[str]:
+    offered = [name.strip() for value in values for name in value.split(",")]
+    return (token for marker, token in pairwise(offered) if marker == SUBPROTOCOL)

@@ -57,7 +57,12 @@ class SigningKey:
 
     def jwk(self, **changes: object) -> dict[str, Any]:
         """Return the public key as a JSON Web Key, with changes."""
-        return {"kid": self.key_id, "alg": self.algorithm, **public_members(self.private), **changes}
+        return {
+            "kid": self.key_id,
+            "alg": self.algorithm,
+            **public_members(self.private),
+            **changes,
+        }
 
     def token(self, payload: Mapping[str, Any] | bytes, **header: object) -> str:
         """Return a signed token, with changes of its header."""

@@ -121,13 +121,13 @@ def test_payload_is_a_json_object() -> None:
     [b"", b"{", b"\xff", b'{"exp": NaN}', b'{"exp": -Infinity}', b"9" * 5_000, b"[" * 100_000],
 )
 def test_payload_that_is_no_json_is_refused(payload: bytes) -> None:
-    with pytest.raises(InvalidToken, match="^its payload is no JSON$"):
+    with pytest.raises(InvalidToken, match=r"^its payload is no JSON$"):
         parse_claims(payload)
 
 
 @pytest.mark.parametrize("payload", [b"null", b"[]", b'"text"', b"1"])
 def test_payload_that_is_no_object_is_refused(payload: bytes) -> None:
-    with pytest.raises(InvalidToken, match="^its payload is no JSON object$"):
+    with pytest.raises(InvalidToken, match=r"^its payload is no JSON object$"):
         parse_claims(payload)
 
 

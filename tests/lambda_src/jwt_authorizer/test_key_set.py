@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from jwt_authorizer.key_set import ALGORITHMS, InvalidKeySet, KeySet
+from jwt_authorizer.key_set import ALGORITHMS, MINIMUM_RSA_BITS, InvalidKeySet, KeySet
 from tests.lambda_src.jwt_authorizer.given import SigningKey, base64url, key_set
 
 SECRET = {"kty": "oct", "k": base64url(b"secret"), "alg": "HS256", "kid": "shared"}
@@ -93,7 +93,7 @@ def test_what_is_no_object_is_left_out(ed_key: SigningKey) -> None:
 
 
 def test_rsa_key_of_less_than_2048_bits_is_left_out(ed_key: SigningKey) -> None:
-    small = SigningKey("small", "RS256", rsa.generate_private_key(65_537, 1_024))
+    small = SigningKey("small", "RS256", rsa.generate_private_key(65_537, MINIMUM_RSA_BITS - 1))
     assert ignored(small.jwk(), good=ed_key) == ["key 1 has less than 2048 bits"]
 
 
@@ -107,9 +107,7 @@ def test_key_of_an_algorithm_that_is_not_accepted_is_left_out(
 ) -> None:
     found = KeySet.parse(key_set(rsa_key.jwk(), ec_key.jwk()), algorithms=["ES256"])
     assert [key.key_id for key in found.keys] == ["ec"]
-    assert found.ignored == (
-        "key 1 is for RS256, which is not among the algorithms accepted",
-    )
+    assert found.ignored == ("key 1 is for RS256, which is not among the algorithms accepted",)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,9 @@ def test_token_follows_the_subprotocol_bearer_which_is_the_one_to_accept(offered
     assert found == FoundToken("a.b.c", "bearer")
 
 
-@pytest.mark.parametrize("offered", ["bearer", "a.b.c", "a.b.c, bearer", "bearer,", "Bearer, a.b.c"])
+@pytest.mark.parametrize(
+    "offered", ["bearer", "a.b.c", "a.b.c, bearer", "bearer,", "Bearer, a.b.c"]
+)
 def test_other_subprotocols_hold_no_token(offered: str) -> None:
     assert find(SUBPROTOCOL, headers={PROTOCOL_HEADER: offered}) is None
 
