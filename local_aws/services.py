@@ -94,6 +94,7 @@ async def running_services(
             GatewaySettings(),
             functions.invoke,
             output=lambda line: terminal.event("api", str(line)),
+        aws_endpoint_url=f"http://{HOST}:{aws_port}",
         )
         invoke_api = await InvokeApi.start(functions)
         parts.push_async_callback(invoke_api.close)

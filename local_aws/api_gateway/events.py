@@ -24,6 +24,10 @@ _HOP_BY_HOP: Final = frozenset({"connection", "upgrade"})
 _FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
 
+Event = dict[str, Any]
+"""What an integration is told, as a Lambda proxy integration has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionContext:
     """What stays the same in all events of one connection.
@@ -86,9 +90,9 @@ def connect_event(
     headers: Headers,
     query: str,
     stage_variables: Mapping[str, str],
-) -> bytes:
+) -> Event:
     """Return the event of `$connect`; `headers` come from `forwarded_headers`."""
-    event: dict[str, Any] = _single_and_multiple("headers", "multiValueHeaders", headers)
+    event = _single_and_multiple("headers", "multiValueHeaders", headers)
     if query:
         event |= _single_and_multiple(
             "queryStringParameters",
@@ -97,7 +101,8 @@ def connect_event(
         )
     event |= _stage_variables(stage_variables)
     event["requestContext"] = connect_context(context, occurrence)
-    return _serialize(event)
+    event["isBase64Encoded"] = False
+    return event
 
 
 def authorizer_event(
@@ -112,7 +117,7 @@ def authorizer_event(
 
     From "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers".
     """
-    event = {
+    event: Event = {
         "type": "REQUEST",
         "methodArn": method_arn,
         **_single_and_multiple("headers", "multiValueHeaders", parameters.headers),
@@ -124,7 +129,7 @@ def authorizer_event(
         "stageVariables": stage_variables,
         "requestContext": connect_context(context, occurrence),
     }
-    return _ENCODER.encode(event).encode()
+    return serialize_event(event)
 
 
 def connect_context(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
@@ -145,9 +150,9 @@ def message_event(
     message: Message,
     *,
     stage_variables: Mapping[str, str],
-) -> bytes:
+) -> Event:
     """Return the event of a message."""
-    event = {
+    return {
         **_stage_variables(stage_variables),
         "requestContext": {
             "routeKey": message.route_key,
@@ -159,8 +164,8 @@ def message_event(
             **_common(context, occurrence),
         },
         "body": message.body,
+        "isBase64Encoded": False,
     }
-    return _serialize(event)
 
 
 def disconnect_event(
@@ -170,7 +175,7 @@ def disconnect_event(
     status_code: int,
     reason: str,
     stage_variables: Mapping[str, str],
-) -> bytes:
+) -> Event:
     """Return the event of `$disconnect`, with the stub of headers that AWS puts into it."""
     stub = (
         ("Host", context.domain_name),
@@ -178,7 +183,7 @@ def disconnect_event(
         ("X-Forwarded-For", ""),
         ("x-restapi", ""),
     )
-    event: dict[str, Any] = _single_and_multiple("headers", "multiValueHeaders", stub)
+    event = _single_and_multiple("headers", "multiValueHeaders", stub)
     event |= _stage_variables(stage_variables)
     event["requestContext"] = {
         "routeKey": "$disconnect",
@@ -190,7 +195,13 @@ def disconnect_event(
         "disconnectReason": reason,
         **_common(context, occurrence),
     }
-    return _serialize(event)
+    event["isBase64Encoded"] = False
+    return event
+
+
+def serialize_event(event: Event) -> bytes:
+    """Return an event as a function receives it."""
+    return _ENCODER.encode(event).encode()
 
 
 def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:
@@ -257,7 +268,7 @@ def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any
 
 def _single_and_multiple(
     single_name: str, multiple_name: str, pairs: Iterable[tuple[str, str]]
-) -> dict[str, Any]:
+) -> Event:
     """Return a map of last values and a map of all values."""
     multiple: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
@@ -268,8 +279,3 @@ def _single_and_multiple(
 
 def _stage_variables(stage_variables: Mapping[str, str]) -> dict[str, Any]:
     return {"stageVariables": stage_variables} if stage_variables else {}
-
-
-def _serialize(event: dict[str, Any]) -> bytes:
-    event["isBase64Encoded"] = False
-    return _ENCODER.encode(event).encode()

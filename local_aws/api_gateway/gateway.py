@@ -23,9 +23,10 @@ from local_aws.api_gateway.events import (
     forwarded_headers,
 )
 from local_aws.api_gateway.frames import error_frame
+from local_aws.api_gateway.function_invocation import Invoke
 from local_aws.api_gateway.handshake import HandshakeError, accept, parse_upgrade, refuse
 from local_aws.api_gateway.identifiers import new_identifier, new_trace_id
-from local_aws.api_gateway.lambda_integration import Invoke, LambdaIntegration
+from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.pipeline import CONNECT, Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
@@ -57,6 +58,7 @@ class ApiGateway:
         invoke: Invoke,
         *,
         output: Callable[[AccessLog | Notice], None],
+        aws_endpoint_url: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Prepare a gateway; `serve` starts it.
@@ -65,6 +67,8 @@ class ApiGateway:
             settings: Its limits.
             invoke: Invokes a Lambda function.
             output: Takes a line for each thing that happened.
+            aws_endpoint_url: The `http://host:port` address of every AWS service, for integrations
+                that call one.
             clock: Returns the time in seconds since the epoch, for events and logs.
         """
         self._settings = settings
@@ -73,7 +77,9 @@ class ApiGateway:
         self._authorization = Authorization(
             LambdaAuthorizer(invoke, settings.authorizer_timeout_seconds)
         )
-        self._pipeline = Pipeline(LambdaIntegration(invoke), settings.maximum_message_bytes)
+        self._pipeline = Pipeline(
+            Integrations.of(invoke, aws_endpoint_url), settings.maximum_message_bytes
+        )
         self._deployed = Deployed()
         self._connections = ConnectionRegistry()
         self._sockets = WeakSet[Connection]()
@@ -148,6 +154,7 @@ class ApiGateway:
             await _cancel(connection.abandon())
         if self._server is not None:
             await self._server.close()
+        await self._pipeline.close()
 
     # Requests
 
@@ -217,7 +224,7 @@ class ApiGateway:
             user_agent=request.header("user-agent"),
         )
         try:
-            context, accepted = await self._admit(
+            context, accepted, detail = await self._admit(
                 stage, request, arrival, context, is_encrypted=protocol.is_encrypted
             )
         except HandshakeError as error:
@@ -230,7 +237,7 @@ class ApiGateway:
                 message=error.message,
                 headers=error.headers,
             )
-        outcome = Outcome(CONNECT, HTTPStatus.SWITCHING_PROTOCOLS)
+        outcome = Outcome(CONNECT, HTTPStatus.SWITCHING_PROTOCOLS, detail)
         self._log(stage.key, "CONNECT", arrival, outcome, context.connection_id)
         connection = Connection(
             context, stage.key, self._settings, receive=self._receive, ended=self._end
@@ -251,7 +258,7 @@ class ApiGateway:
         context: ConnectionContext,
         *,
         is_encrypted: bool,
-    ) -> tuple[ConnectionContext, bytes]:
+    ) -> tuple[ConnectionContext, bytes, str]:
         """Check the upgrade, let authorizer and `$connect` decide, and return the 101.
 
         Raises:
@@ -269,14 +276,14 @@ class ApiGateway:
         )
         attempt = Attempt(stage, request, occurrence, forwarding)
         context = await self._authorization.authorize(attempt, context)
-        subprotocol = await self._pipeline.connect(
+        admission = await self._pipeline.connect(
             stage,
             context,
             occurrence,
             headers=forwarded_headers(request.headers, forwarding),
             query=attempt.query,
         )
-        return context, accept(upgrade, subprotocol)
+        return context, accept(upgrade, admission.subprotocol), admission.detail
 
     async def _receive(self, connection: Connection, text: str) -> None:
         """Handle one message of an open connection."""

@@ -10,7 +10,7 @@ from websockets.utils import accept_key
 
 from local_aws.api_gateway.frames import ErrorMessage, error_frame
 from local_aws.api_gateway.identifiers import new_service_request_id
-from local_aws.api_gateway.proxy_response import ProxyResponse
+from local_aws.api_gateway.integrations.integration import Answer
 from local_aws.http1 import Headers, Request, Response
 
 _VERSION: Final = "13"
@@ -100,13 +100,13 @@ def accept(upgrade: Upgrade, subprotocol: str | None) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 
 
-def subprotocol_of(response: ProxyResponse) -> str | None:
+def subprotocol_of(answer: Answer) -> str | None:
     """Return the subprotocol that `$connect` chose: one header with one value, or none.
 
     From "Set up a $connect route that requires a WebSocket subprotocol". No other header of the
-    response reaches the client.
+    answer reaches the client.
     """
-    values = response.header_values("sec-websocket-protocol")
+    values = answer.header_values("sec-websocket-protocol")
     return values[0] if len(values) == 1 and _TOKEN.fullmatch(values[0]) else None
 
 

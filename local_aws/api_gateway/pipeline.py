@@ -1,4 +1,4 @@
-"""What happens to an event between the socket and the function: CONNECT, MESSAGE and DISCONNECT."""
+"""What happens to an event between socket and integration: CONNECT, MESSAGE and DISCONNECT."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,10 +14,12 @@ from local_aws.api_gateway.events import (
     disconnect_event,
     message_event,
 )
-from local_aws.api_gateway.frames import ErrorMessage
+from local_aws.api_gateway.frames import ErrorMessage, bad_request_body_frame
 from local_aws.api_gateway.handshake import HandshakeError, subprotocol_of
 from local_aws.api_gateway.identifiers import new_identifier
-from local_aws.api_gateway.lambda_integration import IntegrationError, LambdaIntegration
+from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
+from local_aws.api_gateway.integrations.integrations import Integrations
+from local_aws.api_gateway.models import ModelError, find_violation
 from local_aws.api_gateway.selection import select_route
 from local_aws.http1 import Headers
 from local_aws.publication import Route
@@ -46,10 +48,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """Takes events to the functions that the routes name, and their answers back."""
+class Admission:
+    """A client that `$connect` lets in.
 
-    integration: LambdaIntegration
+    Attributes:
+        subprotocol: What the connection speaks, if `$connect` chose something.
+        detail: What there is to say in the terminal.
+    """
+
+    subprotocol: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Takes events to what the routes are integrated with, and the answers back."""
+
+    integrations: Integrations
     maximum_message_bytes: int
 
     async def connect(
@@ -60,8 +75,8 @@ class Pipeline:
         *,
         headers: Headers,
         query: str,
-    ) -> str | None:
-        """Let `$connect` decide on a handshake; return the subprotocol that it chose, if any.
+    ) -> Admission:
+        """Let `$connect` decide on a handshake.
 
         Without the route, or without its integration, every handshake is accepted: "Manage
         connected users and client apps: $connect and $disconnect routes".
@@ -71,7 +86,7 @@ class Pipeline:
         """
         route = stage.deployment.routes.get(CONNECT)
         if route is None or route.target_integration_id is None:
-            return None
+            return Admission()
         event = connect_event(
             context,
             occurrence,
@@ -80,21 +95,22 @@ class Pipeline:
             stage_variables=stage.stage.variables,
         )
         try:
-            response = await self.integration.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event)
         except IntegrationError as error:
             raise HandshakeError(
                 error.failure.status, str(error), message=error.failure.message
             ) from error
-        if not response.is_successful:
-            raise HandshakeError(response.status_code, "the function of $connect refused it")
-        return subprotocol_of(response)
+        if not answer.is_successful:
+            detail = answer.remark or "the integration of $connect refused it"
+            raise HandshakeError(answer.status_code, detail)
+        return Admission(subprotocol_of(answer), answer.remark)
 
     async def message(
         self, stage: DeployedStage, context: ConnectionContext, occurrence: Occurrence, text: str
     ) -> Outcome:
-        """Take a message to its route's function.
+        """Take a message to its route's integration, if it fits the route's model.
 
-        Its answer is sent on a two-way route alone, an error on any: "Set up route responses".
+        The answer is sent on a two-way route alone, an error on any: "Set up route responses".
         """
         routes = stage.deployment.routes
         route_key = select_route(stage.expression, text, routes)
@@ -104,23 +120,35 @@ class Pipeline:
             )
         route = routes[route_key]
         message = Message(new_identifier(), route_key, text)
+        try:
+            violation = find_violation(route, stage.deployment.models, text)
+        except ModelError as error:
+            return _internal_server_error(route_key, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+        if violation is not None:
+            frame = bad_request_body_frame(
+                connection_id=context.connection_id, message_id=message.message_id
+            )
+            return Outcome(route_key, HTTPStatus.BAD_REQUEST, violation, reply=frame)
         event = message_event(context, occurrence, message, stage_variables=stage.stage.variables)
         try:
-            response = await self.integration.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event)
         except IntegrationError as error:
             failure = error.failure
             return Outcome(route_key, failure.status, str(error), error=failure.message)
+        return self._outcome(route, answer)
+
+    def _outcome(self, route: Route, answer: Answer) -> Outcome:
+        """Return what comes of a message that its integration has answered."""
         if not _is_two_way(route):
-            return Outcome(route_key, response.status_code)
-        if len(response.body) > self.maximum_message_bytes:
-            return Outcome(
-                route_key,
+            return Outcome(route.route_key, answer.status_code, answer.remark)
+        if len(answer.body) > self.maximum_message_bytes:
+            return _internal_server_error(
+                route.route_key,
                 HTTPStatus.BAD_GATEWAY,
-                f"the function's body has {len(response.body)} bytes; a message may have"
+                f"the integration's answer has {len(answer.body)} bytes; a message may have"
                 f" {self.maximum_message_bytes}",
-                error=ErrorMessage.INTERNAL_SERVER_ERROR,
             )
-        return Outcome(route_key, response.status_code, reply=response.body)
+        return Outcome(route.route_key, answer.status_code, answer.remark, reply=answer.body)
 
     async def disconnect(
         self,
@@ -145,10 +173,19 @@ class Pipeline:
             stage_variables=stage.stage.variables,
         )
         try:
-            response = await self.integration.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event)
         except IntegrationError as error:
             return Outcome(DISCONNECT, error.failure.status, f"{how}; {error}")
-        return Outcome(DISCONNECT, response.status_code, how)
+        remark = f"; {answer.remark}" if answer.remark else ""
+        return Outcome(DISCONNECT, answer.status_code, f"{how}{remark}")
+
+    async def close(self) -> None:
+        """Close the connections to backends."""
+        await self.integrations.close()
+
+
+def _internal_server_error(route_key: str, status: HTTPStatus, detail: str) -> Outcome:
+    return Outcome(route_key, status, detail, error=ErrorMessage.INTERNAL_SERVER_ERROR)
 
 
 def _is_two_way(route: Route) -> bool:

@@ -1,4 +1,4 @@
-r"""Selection expressions, which choose a message's route.
+r"""Selection expressions, which choose routes, models and templates.
 
 Rules from "WebSocket selection expressions" and "Create routes for WebSocket APIs in API Gateway":
 a variable is `$request.body.action` or `${request.body.action}`, several of them and literal text
@@ -7,11 +7,18 @@ may be combined, `\$` is a dollar sign, and what is missing evaluates to nothing
 
 import json
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
-DEFAULT_ROUTE_KEY: Final = "$default"
+from local_aws.api_gateway.java_text import to_text
+
+DEFAULT_KEY: Final = "$default"
+REQUEST_BODY: Final = "request.body"
+RESPONSE_BODY: Final = "integration.response.body"
+RESPONSE_HEADER: Final = "integration.response.header"
+RESPONSE_STATUS_CODE: Final = "integration.response.statuscode"
 
 _TOKEN = re.compile(
     r"""
@@ -31,7 +38,8 @@ _STEP = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ROOT: Final = "request.body"
+_CASE_INSENSITIVE: Final = frozenset({RESPONSE_HEADER})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -51,9 +59,10 @@ class SelectionExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A place in the JSON body of a message; no steps are the whole body."""
+    """A place in one of the documents that expressions can name; no steps are all of it."""
 
     steps: tuple[Step, ...]
+    root: str = REQUEST_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +71,44 @@ class SelectionExpression:
 
     parts: tuple[str | Variable, ...]
 
-    @property
-    def is_static(self) -> bool:
-        """Whether every message gives the same key."""
-        return all(isinstance(part, str) for part in self.parts)
+    def evaluate(self, body: str, others: Mapping[str, Any] = _NOTHING) -> str | None:
+        """Return the key that a message gives, or None if it has to be JSON and is not.
 
-    def evaluate(self, body: str) -> str | None:
-        """Return the key that a message's text gives, or None if it has to be JSON and is not."""
-        if self.is_static:
-            return "".join(part for part in self.parts if isinstance(part, str))
-        try:
-            document = _DECODER.decode(body)
-        except (ValueError, RecursionError):
-            return None
+        Args:
+            body: The message's text.
+            others: The documents of all other roots, from JSON; header names in lower case.
+        """
+        documents = others
+        if any(isinstance(part, Variable) and part.root == REQUEST_BODY for part in self.parts):
+            try:
+                documents = {**others, REQUEST_BODY: _DECODER.decode(body)}
+            except (ValueError, RecursionError):
+                return None
         return "".join(
-            part if isinstance(part, str) else _stringify(_find(document, part.steps))
+            part if isinstance(part, str) else to_text(_find(documents.get(part.root), part.steps))
             for part in self.parts
         )
 
 
-def parse_selection_expression(text: str) -> SelectionExpression:
-    r"""Parse a route selection expression.
+def parse_selection_expression(
+    text: str, *, roots: Collection[str] = (REQUEST_BODY,)
+) -> SelectionExpression:
+    r"""Parse a selection expression whose variables are in the documents `roots`.
 
     A variable without braces ends before white space, another `$`, or a punctuation character that
     is none of `.`, `-`, `_`, `[`, `]` and quotes, so `$request.body.message-type` is one variable.
+    A bare `$default` is the key of that name, as its escaped form is.
 
     Raises:
-        SelectionExpressionError: A variable is not of `request.body`, or its path is malformed.
+        SelectionExpressionError: A variable is of another document, or its path is malformed.
     """
+    if text == DEFAULT_KEY:
+        return SelectionExpression((DEFAULT_KEY,))
     parts: list[str | Variable] = []
     for token in _TOKEN.finditer(text):
         name = token["delimited"] if token["delimited"] is not None else token["bare"]
         if name is not None:
-            parts.append(_parse_variable(name, text))
+            parts.append(_parse_variable(name, text, roots))
         elif token["dollar"] is not None:
             raise SelectionExpressionError(
                 f"The selection expression {text!r} has a $ at position {token.start()} that begins"
@@ -119,16 +133,19 @@ def select_route(
     key = None if expression is None else expression.evaluate(body)
     if key is not None and not key.startswith("$") and key in route_keys:
         return key
-    return DEFAULT_ROUTE_KEY if DEFAULT_ROUTE_KEY in route_keys else None
+    return DEFAULT_KEY if DEFAULT_KEY in route_keys else None
 
 
-def _parse_variable(name: str, text: str) -> Variable:
-    path = name.removeprefix(_ROOT)
-    if path == name:
+def _parse_variable(name: str, text: str, roots: Collection[str]) -> Variable:
+    root = next((each for each in roots if name.startswith(each)), None)
+    if root is None:
+        known = " and ".join(f"${{{each}…}}" for each in roots)
         raise SelectionExpressionError(
-            f"The selection expression {text!r} uses ${{{name}}}; a route is selected by"
-            f" ${{{_ROOT}…}} only"
+            f"The selection expression {text!r} uses ${{{name}}}; it selects by {known} only"
         )
+    path = name.removeprefix(root)
+    if root in _CASE_INSENSITIVE:
+        path = path.lower()
     steps: list[Step] = []
     position = 0
     while position < len(path):
@@ -140,7 +157,7 @@ def _parse_variable(name: str, text: str) -> Variable:
             )
         steps.append(int(step["index"]) if step["index"] else step["name"] or step["quoted"])
         position = step.end()
-    return Variable(tuple(steps))
+    return Variable(tuple(steps), root)
 
 
 def _find(document: Any, steps: tuple[Step, ...]) -> Any:
@@ -153,25 +170,3 @@ def _find(document: Any, steps: tuple[Step, ...]) -> Any:
         else:
             return None
     return document
-
-
-def _stringify(value: Any) -> str:
-    """Write a value as Java does, in which API Gateway's documented results are."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case list():
-            return f"[{', '.join(map(_stringify_nested, value))}]"
-        case dict():
-            pairs = (f"{key}={_stringify_nested(nested)}" for key, nested in value.items())
-            return f"{{{', '.join(pairs)}}}"
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
-
-
-def _stringify_nested(value: Any) -> str:
-    return "null" if value is None else _stringify(value)

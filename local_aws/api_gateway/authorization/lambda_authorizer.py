@@ -30,8 +30,8 @@ from local_aws.api_gateway.events import (
     connect_context,
 )
 from local_aws.api_gateway.frames import ErrorMessage
+from local_aws.api_gateway.function_invocation import InvocationResult, Invoke
 from local_aws.api_gateway.handshake import HandshakeError
-from local_aws.api_gateway.lambda_integration import InvocationResult, Invoke
 from local_aws.api_gateway.permissions import authorizer_arn
 from local_aws.policies.policy_document import Access, is_allowed
 from local_aws.publication import Authorizer

@@ -16,6 +16,7 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.lambda_service.invocation import InvocationType
 from local_aws.publication import (
     Api,
     Authorizer,
@@ -78,10 +79,18 @@ class Functions:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     arns: list[str] = field(default_factory=list)
+    invocation_types: list[InvocationType] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def __call__(self, function_arn: str, payload: bytes) -> Result:
+    async def __call__(
+        self,
+        function_arn: str,
+        payload: bytes,
+        *,
+        invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+    ) -> Result:
         event = json.loads(payload)
+        self.invocation_types.append(invocation_type)
         self.arns.append(function_arn)
         self.events.append(event)
         async with self._changed:

@@ -12,7 +12,7 @@ from local_aws.api_gateway.handshake import (
     refuse,
     subprotocol_of,
 )
-from local_aws.api_gateway.proxy_response import ProxyResponse
+from local_aws.api_gateway.integrations.integration import Answer
 from local_aws.http1 import Request
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -82,7 +82,7 @@ def test_request_that_is_no_upgrade_is_refused(wrong: Request, status: int) -> N
 def test_subprotocol_is_one_header_with_one_value(
     headers: tuple[tuple[str, str], ...], subprotocol: str | None
 ) -> None:
-    assert subprotocol_of(ProxyResponse(200, headers, b"")) == subprotocol
+    assert subprotocol_of(Answer(200, headers, b"")) == subprotocol
 
 
 @pytest.mark.parametrize(

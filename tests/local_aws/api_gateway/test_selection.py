@@ -86,7 +86,6 @@ def test_text_that_is_not_json_gives_no_key(body: str) -> None:
 
 def test_static_expression_needs_no_json() -> None:
     expression = parse_selection_expression("action")
-    assert expression.is_static
     assert expression.evaluate("hello") == "action"
 
 

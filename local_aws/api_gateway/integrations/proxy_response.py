@@ -7,13 +7,12 @@ there makes the whole answer malformed.
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from typing import Any, Final
 
+from local_aws.api_gateway.integrations.integration import Answer
 from local_aws.http1 import Headers
 
 _KEYS: Final = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
-_SUCCESSFUL: Final = range(200, 300)
 _STATUS_CODES: Final = range(200, 600)
 
 
@@ -21,26 +20,7 @@ class MalformedProxyResponseError(ValueError):
     """A function's answer is no proxy response; the message says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyResponse:
-    """A function's answer; `body` is b"" where it gave none, and is valid UTF-8."""
-
-    status_code: int
-    headers: Headers
-    body: bytes
-
-    @property
-    def is_successful(self) -> bool:
-        """Whether the status is a 2xx, which lets a handshake through."""
-        return self.status_code in _SUCCESSFUL
-
-    def header_values(self, name: str) -> tuple[str, ...]:
-        """Return all values of a header, whatever the case of its name."""
-        wanted = name.lower()
-        return tuple(value for present, value in self.headers if present.lower() == wanted)
-
-
-def parse_proxy_response(payload: bytes) -> ProxyResponse:
+def parse_proxy_response(payload: bytes) -> Answer:
     """Parse the payload that a function returned.
 
     Raises:
@@ -61,7 +41,7 @@ def parse_proxy_response(payload: bytes) -> ProxyResponse:
             f"the function's answer has a key {unknown[0]!r}; only {', '.join(sorted(_KEYS))}"
             " belong there"
         )
-    return ProxyResponse(
+    return Answer(
         status_code=_status_code(answer.get("statusCode", 200)),
         headers=_headers(answer),
         body=_body(answer),

@@ -47,8 +47,8 @@ async def test_integration_timeout_is_an_error_frame() -> None:
     [
         ([route("$default", target_integration_id=None)], [], "has no integration"),
         ([route("$default", target_integration_id="lost")], [], "not in the deployment"),
-        ([route("$default")], [integration(integration_type="MOCK")], "of type MOCK"),
-        ([route("$default")], [integration(function_arn=None)], "calls Lambda functions"),
+        ([route("$default")], [integration(integration_type="SQL")], "of type SQL"),
+        ([route("$default")], [integration(function_arn=None)], "names no Lambda function"),
     ],
 )
 async def test_route_that_leads_nowhere_is_an_error_frame_and_says_why(

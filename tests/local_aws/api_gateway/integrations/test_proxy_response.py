@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_aws.api_gateway.proxy_response import (
+from local_aws.api_gateway.integrations.integration import Answer
+from local_aws.api_gateway.integrations.proxy_response import (
     MalformedProxyResponseError,
-    ProxyResponse,
     parse_proxy_response,
 )
 
 
-def parse(answer: Any) -> ProxyResponse:
+def parse(answer: Any) -> Answer:
     return parse_proxy_response(json.dumps(answer).encode())
 
 
 def test_status_alone_is_enough() -> None:
-    assert parse({"statusCode": 201}) == ProxyResponse(201, (), b"")
+    assert parse({"statusCode": 201}) == Answer(201, (), b"")
 
 
 def test_missing_status_is_200() -> None:
@@ -31,7 +31,7 @@ def test_status_may_be_text() -> None:
 
 def test_nulls_are_as_good_as_absent() -> None:
     answer = {"headers": None, "multiValueHeaders": None, "body": None, "isBase64Encoded": None}
-    assert parse(answer) == ProxyResponse(200, (), b"")
+    assert parse(answer) == Answer(200, (), b"")
 
 
 @pytest.mark.parametrize(("status", "successful"), [(200, True), (299, True), (300, False)])

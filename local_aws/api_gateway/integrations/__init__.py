@@ -1,0 +1,1 @@
+"""What routes are integrated with: one module a type, chosen by `integrations`."""

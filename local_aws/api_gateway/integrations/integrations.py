@@ -1,0 +1,115 @@
+"""Every event's way to the integration of its route, whatever its type is."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from local_aws.api_gateway.addressing import DeployedStage
+from local_aws.api_gateway.events import Event
+from local_aws.api_gateway.function_invocation import Invoke
+from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
+from local_aws.api_gateway.integrations.http_endpoint import HttpIntegration, HttpProxyIntegration
+from local_aws.api_gateway.integrations.integration import (
+    Answer,
+    Call,
+    Failure,
+    IntegrationError,
+    IntegrationType,
+)
+from local_aws.api_gateway.integrations.lambda_function import (
+    LambdaIntegration,
+    LambdaProxyIntegration,
+)
+from local_aws.api_gateway.integrations.mock import MockIntegration
+from local_aws.api_gateway.integrations.role_credentials import RoleCredentials
+from local_aws.http1.client import HttpClient
+from local_aws.publication import Integration, Route
+
+_MILLISECONDS: Final = 1_000
+_LAMBDA: Final = "lambda"
+_REGION_OF_ROLES: Final = "us-east-1"  # roles have no Region, but a call to STS has
+
+
+@dataclass(frozen=True, slots=True)
+class Integrations:
+    """Calls what routes are integrated with.
+
+    `types` are the integration types by their name; `AWS` to a function is called `lambda` there.
+    """
+
+    types: Mapping[str, IntegrationType]
+    client: HttpClient
+
+    @classmethod
+    def of(cls, invoke: Invoke, aws_endpoint_url: str | None) -> Self:
+        """Prepare all types of integration.
+
+        Args:
+            invoke: Invokes a Lambda function.
+            aws_endpoint_url: The `http://host:port` address of every AWS service; without it, no
+                integration can call one.
+        """
+        client = HttpClient()
+        types: dict[str, IntegrationType] = {
+            "AWS_PROXY": LambdaProxyIntegration(invoke),
+            _LAMBDA: LambdaIntegration(invoke),
+            "HTTP": HttpIntegration(client),
+            "HTTP_PROXY": HttpProxyIntegration(client),
+            "MOCK": MockIntegration(),
+        }
+        if aws_endpoint_url is not None:
+            credentials = RoleCredentials(aws_endpoint_url, _REGION_OF_ROLES)
+            types["AWS"] = AwsServiceIntegration(aws_endpoint_url, client, credentials)
+        return cls(types, client)
+
+    async def call(self, stage: DeployedStage, route: Route, event: Event) -> Answer:
+        """Take an event to the integration of a route, and wait for its answer until its timeout.
+
+        Raises:
+            IntegrationError: There is no answer that could be used.
+        """
+        integration = _integration(stage, route)
+        integration_type = self._type(integration)
+        seconds = integration.timeout_milliseconds / _MILLISECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                return await integration_type.call(Call(stage, route, integration, event))
+        except TimeoutError as error:
+            raise IntegrationError(
+                Failure.TIMED_OUT,
+                f"{integration.function_arn or integration.integration_uri} did not answer within"
+                f" the integration's timeout of {seconds:g} s",
+            ) from error
+
+    async def close(self) -> None:
+        """Close the connections to backends."""
+        await self.client.close()
+
+    def _type(self, integration: Integration) -> IntegrationType:
+        name = integration.integration_type
+        if name == "AWS" and integration.function_arn is not None:
+            name = _LAMBDA
+        found = self.types.get(name)
+        if found is None:
+            raise IntegrationError(
+                Failure.NOT_CALLED,
+                f"the integration {integration.integration_id!r} is of type {name}, which this"
+                f" gateway does not call; it calls {', '.join(sorted(self.types))}",
+            )
+        return found
+
+
+def _integration(stage: DeployedStage, route: Route) -> Integration:
+    if route.target_integration_id is None:
+        raise IntegrationError(
+            Failure.NOT_CALLED, f"the route {route.route_key!r} has no integration; set its target"
+        )
+    integration = stage.deployment.integrations.get(route.target_integration_id)
+    if integration is None:
+        raise IntegrationError(
+            Failure.NOT_CALLED,
+            f"the route {route.route_key!r} has the target {route.target_integration_id!r}, which"
+            " is not in the deployment; deploy again",
+        )
+    return integration
