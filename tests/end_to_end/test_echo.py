@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,19 @@ def rows(stack: Stack) -> Rows:
 
     assert eventually(lambda: not read())
     return read
+
+
+def test_same_port_speaks_wss_and_https(stack: Stack, url: str) -> None:
+    trusted = ssl.create_default_context(cafile=stack.services.certificate)
+    with connect(url.replace("ws://", "wss://"), ssl=trusted) as client:
+        client.send("encrypted")
+        assert receive(client) == "encrypted"
+    endpoint = stack.addresses[0].management_endpoint.replace("http://", "https://")
+    management = SESSION.client(
+        "apigatewaymanagementapi", endpoint_url=endpoint, verify=str(stack.services.certificate)
+    )
+    with pytest.raises(management.exceptions.GoneException):
+        management.post_to_connection(ConnectionId="MTIzNDU2Nzg5MDE=", Data=b"nobody is there")
 
 
 def only_connection_id(rows: Rows) -> str:
