@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
+from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.certificates import CertificateAuthority
@@ -61,6 +63,7 @@ async def running_services(
     deployed = Deployed(
         gateway_address=f"{HOST}:{gateway_port}", stage_variables=settings.stage_variables
     )
+    aws_endpoint_url, token = f"http://{HOST}:{aws_port}", secrets.token_urlsafe()
     authority = CertificateAuthority()
     certificate, trusted = directory / "certificate.pem", directory / "trusted.pem"
     authority.write_certificate(certificate)
@@ -69,7 +72,13 @@ async def running_services(
     def take(state: State) -> None:
         deployed.take(state)
         functions.update(deployed.functions, state.aliases)
-        gateway.update(deployed.apis, deployed.functions)
+        gateway.update(
+            deployed.apis,
+            deployed.functions,
+            domains=state.domains,
+            api_keys=state.api_keys,
+            usage_plans=state.usage_plans,
+        )
 
     async with contextlib.AsyncExitStack() as parts:
         proxy = await ForwardProxy.start(deployed.rewrite_host)
@@ -80,7 +89,7 @@ async def running_services(
                 access_key_id=ROOT.access_key_id,
                 secret_access_key=ROOT.secret_access_key,
                 session_token=ROOT.secret_access_key,
-                aws_endpoint_url=f"http://{HOST}:{aws_port}",
+                aws_endpoint_url=aws_endpoint_url,
                 cache_directory=CACHE_DIRECTORY,
                 rewrite_host=deployed.rewrite_host,
                 proxy_url=proxy.url,
@@ -90,11 +99,12 @@ async def running_services(
             terminal.event,
         )
         parts.push_async_callback(functions.close)
+        principals = PrincipalDirectory(aws_endpoint_url, token)
+        parts.push_async_callback(principals.close)
         gateway = ApiGateway(
             GatewaySettings(),
-            functions.invoke,
+            AwsServices(functions.invoke, principals.find, aws_endpoint_url),
             output=lambda line: terminal.event("api", str(line)),
-        aws_endpoint_url=f"http://{HOST}:{aws_port}",
         )
         invoke_api = await InvokeApi.start(functions)
         parts.push_async_callback(invoke_api.close)
@@ -105,7 +115,7 @@ async def running_services(
                 code_directory=directory / "code",
                 gateway_address=f"{HOST}:{gateway_port}",
                 invoke_address=invoke_api.address,
-                token=secrets.token_urlsafe(),
+                token=token,
                 verbose=settings.verbose,
             )
         )

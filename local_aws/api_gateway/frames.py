@@ -10,6 +10,7 @@ class ErrorMessage(Enum):
     UNAUTHORIZED = "Unauthorized"
     UNSUPPORTED_MEDIA_TYPE = "Unsupported Media Type"
     TOO_MANY_REQUESTS = "Too Many Requests"
+    LIMIT_EXCEEDED = "Limit Exceeded"
     INTERNAL_SERVER_ERROR = "Internal server error"
     ENDPOINT_REQUEST_TIMED_OUT = "Endpoint request timed out"
 

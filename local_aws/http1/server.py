@@ -63,6 +63,11 @@ class HttpServerProtocol(asyncio.Protocol):
         return str(address[0]) if address else ""
 
     @property
+    def port(self) -> int:
+        """The port that the client reached."""
+        return int(self.transport.get_extra_info("sockname")[1])
+
+    @property
     def is_encrypted(self) -> bool:
         """Whether the client speaks TLS."""
         return self.transport.get_extra_info("sslcontext") is not None

@@ -5,7 +5,21 @@ from http import HTTPStatus
 from typing import Final
 
 from local_aws.api_gateway.addressing import DeployedStage
-from local_aws.api_gateway.authorization.lambda_authorizer import LambdaAuthorizer
+from local_aws.api_gateway.authorization.api_key import (
+    ApiKeySelectionError,
+    Grant,
+    selected_api_key,
+)
+from local_aws.api_gateway.authorization.iam import AccessDeniedError, Iam, condition_keys
+from local_aws.api_gateway.authorization.lambda_authorizer import (
+    INVOKE_ACTION,
+    Decision,
+    LambdaAuthorizer,
+)
+from local_aws.api_gateway.authorization.principal import Principal
+from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectoryError
+from local_aws.api_gateway.authorization.signature import SignatureError
+from local_aws.api_gateway.authorization.usage import Excess, UsageMeter
 from local_aws.api_gateway.events import (
     ConnectionContext,
     Forwarding,
@@ -16,6 +30,7 @@ from local_aws.api_gateway.events import (
 from local_aws.api_gateway.frames import ErrorMessage
 from local_aws.api_gateway.handshake import HandshakeError
 from local_aws.http1 import Request
+from local_aws.policies.policy_document import Access
 from local_aws.publication import Route
 
 CONNECT: Final = "$connect"
@@ -41,6 +56,8 @@ class Authorization:
     """Decides on handshakes."""
 
     lambda_authorizer: LambdaAuthorizer
+    iam: Iam
+    usage: UsageMeter
 
     async def authorize(self, attempt: Attempt, context: ConnectionContext) -> ConnectionContext:
         """Return the context of a client that may connect, with what is now known of it.
@@ -51,42 +68,102 @@ class Authorization:
         route = attempt.stage.deployment.routes.get(CONNECT)
         if route is None:
             return context
+        usage_identifier_key = None
         match route.authorization_type:
             case "NONE":
-                authorized = context
+                pass
             case "CUSTOM":
-                authorized = await self._by_authorizer(attempt, route, context)
+                decision = await self._ask_authorizer(attempt, route, context)
+                usage_identifier_key = decision.response.usage_identifier_key
+                context = replace(context, authorizer=decision.context)
+            case "AWS_IAM":
+                principal = await self._check_iam(attempt, context)
+                context = replace(context, caller={**context.caller, **principal.identity})
             case other:
-                raise _unknown(other)
+                raise _failure(
+                    f"the route $connect has the authorization type {other}, which WebSocket APIs"
+                    " do not have"
+                )
         if route.api_key_required:
-            raise _unknown("an API key")
-        return authorized
+            grant = self._check_api_key(attempt, usage_identifier_key)
+            context = replace(context, caller={**context.caller, **grant.identity})
+        return context
 
-    async def _by_authorizer(
+    async def _ask_authorizer(
         self, attempt: Attempt, route: Route, context: ConnectionContext
-    ) -> ConnectionContext:
+    ) -> Decision:
         authorizer = attempt.stage.deployment.authorizers.get(route.authorizer_id or "")
         if authorizer is None:
-            raise HandshakeError(
-                HTTPStatus.INTERNAL_SERVER_ERROR,
+            raise _failure(
                 f"the route $connect has the authorizer {route.authorizer_id!r}, which is not in"
-                " the deployment; deploy again",
-                message=ErrorMessage.INTERNAL_SERVER_ERROR,
+                " the deployment; deploy again"
             )
         headers = authorizer_headers(attempt.request.headers, attempt.forwarding)
-        decision = await self.lambda_authorizer.decide(
+        return await self.lambda_authorizer.decide(
             attempt.stage,
             authorizer,
             context,
             attempt.occurrence,
             Parameters(headers, attempt.query),
         )
-        return replace(context, authorizer=decision.context)
+
+    async def _check_iam(self, attempt: Attempt, context: ConnectionContext) -> Principal:
+        api = attempt.stage.api
+        access = Access(
+            INVOKE_ACTION,
+            attempt.stage.execution_arn(CONNECT),
+            condition_keys(context.source_ip, context.user_agent),
+        )
+        try:
+            principal = await self.iam.authenticate(
+                attempt.request, region=api.region, now=attempt.occurrence.time
+            )
+            self.iam.authorize(principal, api, access)
+        except PrincipalDirectoryError as error:
+            raise _failure(str(error)) from error
+        except SignatureError as error:
+            raise HandshakeError(
+                HTTPStatus.FORBIDDEN, f"the handshake's signature: {error.first_line}"
+            ) from error
+        except AccessDeniedError as error:
+            raise HandshakeError(HTTPStatus.FORBIDDEN, str(error)) from error
+        return principal
+
+    def _check_api_key(self, attempt: Attempt, usage_identifier_key: str | None) -> Grant:
+        expression = attempt.stage.deployment.api_key_selection_expression
+        try:
+            value = selected_api_key(expression, attempt.request, usage_identifier_key)
+        except ApiKeySelectionError as error:
+            raise _failure(str(error)) from error
+        if not value:
+            raise HandshakeError(
+                HTTPStatus.FORBIDDEN, f"the handshake has no API key, {expression}"
+            )
+        grant = attempt.stage.grants.get(value)
+        if grant is None:
+            raise HandshakeError(
+                HTTPStatus.FORBIDDEN,
+                "the handshake's API key is none, is disabled, or is in no usage plan of the stage",
+            )
+        plan = f"of the usage plan {grant.usage_plan.name} for API key {grant.api_key.api_key_id}"
+        match self.usage.admit(grant):
+            case Excess.THROTTLE:
+                raise HandshakeError(
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                    f"over the throttle {plan}",
+                    message=ErrorMessage.TOO_MANY_REQUESTS,
+                )
+            case Excess.QUOTA:
+                raise HandshakeError(
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                    f"over the quota {plan}",
+                    message=ErrorMessage.LIMIT_EXCEEDED,
+                )
+            case None:
+                return grant
 
 
-def _unknown(needed: str) -> HandshakeError:
+def _failure(detail: str) -> HandshakeError:
     return HandshakeError(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        f"the route $connect needs {needed}, which this gateway does not evaluate",
-        message=ErrorMessage.INTERNAL_SERVER_ERROR,
+        HTTPStatus.INTERNAL_SERVER_ERROR, detail, message=ErrorMessage.INTERNAL_SERVER_ERROR
     )

@@ -17,6 +17,7 @@ from local_aws.api_gateway.authorization.authorizer_response import (
     MalformedAuthorizerResponseError,
     parse_authorizer_response,
 )
+from local_aws.api_gateway.authorization.iam import condition_keys
 from local_aws.api_gateway.authorization.identity_source import (
     IdentityFields,
     IdentitySourceError,
@@ -95,9 +96,7 @@ class LambdaAuthorizer:
         result = await self._ask(function_arn, event)
         latency = int((asyncio.get_running_loop().time() - started) * _MILLISECONDS)
         response = _response(function_arn, result)
-        keys = {"aws:sourceip": context.source_ip}
-        if context.user_agent is not None:
-            keys["aws:useragent"] = context.user_agent
+        keys = condition_keys(context.source_ip, context.user_agent)
         if not is_allowed(response.statements, Access(INVOKE_ACTION, method_arn, keys)):
             raise HandshakeError(
                 HTTPStatus.FORBIDDEN,

@@ -13,6 +13,7 @@ import websockets.asyncio.client
 from websockets.frames import Frame, Opcode
 
 from local_aws.api_gateway.access_log import AccessLog, Notice
+from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
@@ -21,10 +22,12 @@ from local_aws.publication import (
     Api,
     Authorizer,
     Deployment,
+    Domain,
     Function,
     Integration,
     Route,
     Stage,
+    StageReference,
 )
 
 ACCOUNT_ID = "123456789012"
@@ -195,6 +198,14 @@ def api(
     return Api(account_id=ACCOUNT_ID, region=REGION, api_id=api_id, name="chat", stages=(served,))
 
 
+def domain(mappings: Mapping[str, str], *, name: str = "chat.example.com") -> Domain:
+    """Return a domain name; `mappings` has an `api id/stage` for each key."""
+    references = {
+        key: StageReference(*each.split("/", maxsplit=1)) for key, each in mappings.items()
+    }
+    return Domain(ACCOUNT_ID, REGION, name, references)
+
+
 def function(*permissions: Mapping[str, Any]) -> Function:
     return Function(
         name="chat",
@@ -254,7 +265,7 @@ class Running:
 
     def connection(self) -> Connection:
         """Return the only open connection, as the gateway holds it."""
-        (connection,) = self.gateway._connections
+        (connection,) = self.gateway._lifecycle.connections
         return connection
 
     def logged(self, event: str) -> list[AccessLog]:
@@ -283,7 +294,7 @@ async def serving(
         written.set()
 
     invoke = functions or Functions()
-    gateway = ApiGateway(GatewaySettings(**limits), invoke, output=write)
+    gateway = ApiGateway(GatewaySettings(**limits), AwsServices(invoke), output=write)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
     await gateway.serve()
     try:

@@ -3,7 +3,7 @@ from tests.local_aws.api_gateway.given import serving
 
 async def test_connection_is_found_from_its_opening_to_its_end() -> None:
     async with serving() as running:
-        registry = running.gateway._connections
+        registry = running.gateway._lifecycle.connections
         async with running.connect():
             connection = running.connection()
             connection_id = connection.context.connection_id
@@ -17,8 +17,8 @@ async def test_connection_is_found_from_its_opening_to_its_end() -> None:
 
 async def test_connections_may_end_while_they_are_gone_through() -> None:
     async with serving() as running, running.connect() as one, running.connect() as two:
-        for connection in running.gateway._connections:
+        for connection in running.gateway._lifecycle.connections:
             connection.disconnect()
         await one.wait_closed()
         await two.wait_closed()
-        assert list(running.gateway._connections) == []
+        assert list(running.gateway._lifecycle.connections) == []

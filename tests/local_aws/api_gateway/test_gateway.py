@@ -8,6 +8,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from local_aws.api_gateway.access_log import Notice
+from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway, GatewayError
 from local_aws.api_gateway.settings import GatewaySettings
 from tests.local_aws.api_gateway.given import (
@@ -192,7 +193,7 @@ async def test_deployment_that_cannot_work_is_noticed_once() -> None:
 
 async def test_port_in_use_says_what_to_do() -> None:
     async with serving() as running:
-        other = ApiGateway(GatewaySettings(), Functions(), output=lambda _: None)
+        other = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
         port = running.gateway.port
         with pytest.raises(GatewayError) as refused:
             await other.serve(port=port)
@@ -203,13 +204,13 @@ async def test_port_in_use_says_what_to_do() -> None:
 
 
 async def test_address_of_another_machine_cannot_be_listened_on() -> None:
-    gateway = ApiGateway(GatewaySettings(), Functions(), output=lambda _: None)
+    gateway = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
     with pytest.raises(GatewayError, match="cannot be listened on"):
         await gateway.serve("192.0.2.1")
 
 
 async def test_gateway_has_no_port_before_it_serves() -> None:
-    gateway = ApiGateway(GatewaySettings(), Functions(), output=lambda _: None)
+    gateway = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
     with pytest.raises(RuntimeError, match="call serve first"):
         _ = gateway.port
 

@@ -296,7 +296,7 @@ async def test_authorizer_that_takes_too_long_lets_nobody_in() -> None:
         ),
         (
             api(deployment(route("$connect", authorization_type="JWT"))),
-            "needs JWT, which",
+            "the authorization type JWT, which",
         ),
     ],
     ids=["no authorizer", "another authorizer", "no function", "source of HTTP APIs", "type"],

@@ -1,0 +1,66 @@
+"""What the gateway keeps of each event: when it came in, and a line on how it ended."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local_aws.api_gateway.access_log import AccessLog, Notice
+from local_aws.api_gateway.addressing import StageKey
+from local_aws.api_gateway.events import Occurrence
+from local_aws.api_gateway.identifiers import new_identifier
+from local_aws.api_gateway.pipeline import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it comes in; `started` is on the event loop's clock, in seconds."""
+
+    occurrence: Occurrence
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Notes arrivals and outcomes.
+
+    Attributes:
+        output: Takes a line for each thing that happened.
+        clock: Returns the time in seconds since the epoch.
+    """
+
+    output: Callable[[AccessLog | Notice], None]
+    clock: Callable[[], float]
+
+    def arrive(self) -> Arrival:
+        """Note that an event has come in, and give it an id."""
+        return Arrival(
+            Occurrence(new_identifier(), self.clock()), asyncio.get_running_loop().time()
+        )
+
+    def notice(self, text: str) -> None:
+        """Note something that cannot work as it is deployed."""
+        self.output(Notice(text))
+
+    def record(
+        self,
+        stage: StageKey,
+        event: str,
+        arrival: Arrival,
+        outcome: Outcome,
+        connection_id: str = "",
+    ) -> None:
+        """Note how an event ended; `stage` has empty parts where there is none."""
+        api_id, stage_name = stage
+        elapsed = asyncio.get_running_loop().time() - arrival.started
+        self.output(
+            AccessLog(
+                api_id=api_id,
+                stage=stage_name,
+                event=event,
+                connection_id=connection_id,
+                route_key=outcome.route_key,
+                status=int(outcome.status),
+                latency_milliseconds=elapsed * 1000,
+                detail=outcome.detail,
+            )
+        )

@@ -1,0 +1,227 @@
+"""The lives of connections: how they open, what comes of their messages, how they end."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from weakref import WeakSet
+
+from local_aws.api_gateway.addressing import Address, Deployed
+from local_aws.api_gateway.authorization.authorization import Attempt, Authorization
+from local_aws.api_gateway.connection import GOING_AWAY, Connection, Ending
+from local_aws.api_gateway.connections import ConnectionRegistry
+from local_aws.api_gateway.events import ConnectionContext, Forwarding, forwarded_headers
+from local_aws.api_gateway.frames import error_frame
+from local_aws.api_gateway.handshake import HandshakeError, accept, parse_upgrade, refuse
+from local_aws.api_gateway.identifiers import new_identifier, new_trace_id
+from local_aws.api_gateway.journal import Arrival, Journal
+from local_aws.api_gateway.pipeline import CONNECT, Outcome, Pipeline
+from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.http1 import HttpServerProtocol, Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A client that is let in: what is known of it, the 101, and what there is to say."""
+
+    context: ConnectionContext
+    handshake: bytes
+    detail: str
+
+
+class ConnectionLifecycle:
+    """Opens connections, takes their messages, and tells `$disconnect` of their ends.
+
+    `connections` are those that are open.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        authorization: Authorization,
+        pipeline: Pipeline,
+        journal: Journal,
+    ) -> None:
+        """Prepare, with nothing deployed.
+
+        Args:
+            settings: The limits.
+            authorization: Decides on handshakes.
+            pipeline: Takes events to their integrations.
+            journal: Notes what happened.
+        """
+        self.connections = ConnectionRegistry()
+        self._settings = settings
+        self._authorization = authorization
+        self._pipeline = pipeline
+        self._journal = journal
+        self._deployed = Deployed()
+        self._sockets = WeakSet[Connection]()
+        self._handshakes: set[asyncio.Task[Response | None]] = set()
+        self._disconnects: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    def update(self, deployed: Deployed) -> None:
+        """Go on with what is deployed now; a connection whose stage is gone is closed."""
+        self._deployed = deployed
+        for connection in self.connections:
+            if connection.stage not in deployed.stages:
+                connection.close(GOING_AWAY)
+
+    async def open(
+        self, address: Address, request: Request, protocol: HttpServerProtocol, arrival: Arrival
+    ) -> Response | None:
+        """Let a client in, which returns None, or refuse it.
+
+        A client that goes away meanwhile does not undo what `$connect` has done.
+        """
+        task = asyncio.create_task(self._open(address, request, protocol, arrival))
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Close every connection with 1001 and let `$disconnect` run for a while.
+
+        From now on no client is let in.
+        """
+        self._is_closing = True
+        await _cancel(self._handshakes)
+        for connection in self.connections:
+            connection.close(GOING_AWAY)
+        if self._disconnects:
+            await asyncio.wait(self._disconnects, timeout=self._settings.disconnect_grace_seconds)
+        await _cancel(self._disconnects)
+        for connection in tuple(self._sockets):
+            await _cancel(connection.abandon())
+
+    # The beginning
+
+    async def _open(
+        self, address: Address, request: Request, protocol: HttpServerProtocol, arrival: Arrival
+    ) -> Response | None:
+        stage = address.stage
+        context = ConnectionContext(
+            api_id=stage.api.api_id,
+            stage=stage.stage.name,
+            domain_name=address.domain_name or request.header("host") or "",
+            connection_id=new_identifier(),
+            connected_at=int(arrival.occurrence.time * 1000),
+            source_ip=protocol.peer_address,
+            user_agent=request.header("user-agent"),
+        )
+        try:
+            accepted = await self._admit(address, request, protocol, arrival, context)
+        except HandshakeError as error:
+            outcome = Outcome(CONNECT, error.status, str(error))
+            self._journal.record(stage.key, "CONNECT", arrival, outcome, context.connection_id)
+            return refuse(
+                error.status,
+                connection_id=context.connection_id,
+                request_id=arrival.occurrence.request_id,
+                message=error.message,
+                headers=error.headers,
+            )
+        outcome = Outcome(CONNECT, HTTPStatus.SWITCHING_PROTOCOLS, accepted.detail)
+        self._journal.record(stage.key, "CONNECT", arrival, outcome, context.connection_id)
+        connection = Connection(
+            accepted.context, stage.key, self._settings, receive=self._receive, ended=self._end
+        )
+        self.connections.add(connection)
+        self._sockets.add(connection)
+        transport, received = protocol.hijack()
+        connection.attach(transport, accepted.handshake, received)
+        if stage.key not in self._deployed.stages:
+            connection.close(GOING_AWAY)
+        return None
+
+    async def _admit(
+        self,
+        address: Address,
+        request: Request,
+        protocol: HttpServerProtocol,
+        arrival: Arrival,
+        context: ConnectionContext,
+    ) -> _Accepted:
+        """Check the upgrade, let authorizer and `$connect` decide, and return the 101.
+
+        Raises:
+            HandshakeError: The client is refused.
+        """
+        if self._is_closing:
+            raise HandshakeError(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is closing")
+        upgrade = parse_upgrade(request)
+        if address.lowers_header_names:
+            lowered = tuple((name.lower(), value) for name, value in request.headers)
+            request = replace(request, headers=lowered)
+        occurrence = arrival.occurrence
+        forwarding = Forwarding(
+            source_ip=context.source_ip,
+            port=protocol.port,
+            protocol="https" if protocol.is_encrypted else "http",
+            trace_id=new_trace_id(occurrence.time),
+        )
+        attempt = Attempt(address.stage, request, occurrence, forwarding)
+        context = await self._authorization.authorize(attempt, context)
+        admission = await self._pipeline.connect(
+            address.stage,
+            context,
+            occurrence,
+            headers=forwarded_headers(request.headers, forwarding),
+            query=attempt.query,
+        )
+        return _Accepted(context, accept(upgrade, admission.subprotocol), admission.detail)
+
+    # The middle
+
+    async def _receive(self, connection: Connection, text: str) -> None:
+        """Handle one message of an open connection."""
+        stage = self._deployed.stages.get(connection.stage)
+        if stage is None:
+            return
+        arrival = self._journal.arrive()
+        outcome = await self._pipeline.message(stage, connection.context, arrival.occurrence, text)
+        reply = outcome.reply
+        if outcome.error is not None:
+            reply = error_frame(
+                outcome.error,
+                connection_id=connection.context.connection_id,
+                request_id=arrival.occurrence.request_id,
+            )
+        if reply is not None:
+            connection.send(reply)
+        self._record("MESSAGE", connection, arrival, outcome)
+
+    # The end
+
+    def _end(self, connection: Connection, ending: Ending) -> None:
+        """Take a connection out of reach at once, and tell `$disconnect`."""
+        self.connections.remove(connection)
+        task = asyncio.create_task(self._disconnect(connection, ending))
+        self._disconnects.add(task)
+        task.add_done_callback(self._disconnects.discard)
+
+    async def _disconnect(self, connection: Connection, ending: Ending) -> None:
+        stage = self._deployed.stages.get(connection.stage)
+        if stage is None:
+            return
+        arrival = self._journal.arrive()
+        outcome = await self._pipeline.disconnect(
+            stage, connection.context, arrival.occurrence, ending
+        )
+        self._record("DISCONNECT", connection, arrival, outcome)
+
+    def _record(
+        self, event: str, connection: Connection, arrival: Arrival, outcome: Outcome
+    ) -> None:
+        self._journal.record(
+            connection.stage, event, arrival, outcome, connection.context.connection_id
+        )
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[object]]) -> None:
+    """Cancel tasks and wait until they have taken note."""
+    cancelled = tuple(tasks)
+    for task in cancelled:
+        task.cancel()
+    await asyncio.gather(*cancelled, return_exceptions=True)
