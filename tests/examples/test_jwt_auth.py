@@ -18,9 +18,9 @@ def test_jwt_auth_greets_whoever_shows_a_token_in_any_of_three_ways(tmp_path: Pa
     keys = tmp_path / "keys"
 
     def token(*options: str) -> str:
-        make = [sys.executable, EXAMPLES / "jwt_auth" / "make_token.py"]
-        command = [*make, "--user", "alice", "--keys", keys, *options]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        make = [sys.executable, str(EXAMPLES / "jwt_auth" / "make_token.py")]
+        command = [*make, "--user", "alice", "--keys", str(keys), *options]
+        return subprocess.check_output(command, text=True).strip()
 
     alice = token()
     assert (keys / "private.pem").stat().st_mode & 0o077 == 0
