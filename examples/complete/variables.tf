@@ -16,8 +16,18 @@ variable "status_url" {
   default     = "https://checkip.amazonaws.com/"
 }
 
-variable "create_account_logging" {
-  description = "Whether this root makes API Gateway's logging role, which replaces the one of the account and goes with this root: for an account for trials."
-  type        = bool
-  default     = false
+variable "account_logging" {
+  description = <<-EOT
+    The role with which API Gateway writes logs, one for all APIs of the account in a region.
+    - none: there is none, and this API writes no logs.
+    - existing: the account has one.
+    - create: this root makes it. That replaces the account's, and takes it from every API when this root is destroyed: for an account for trials.
+  EOT
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "existing", "create"], var.account_logging)
+    error_message = "account_logging must be none, existing or create; it is \"${var.account_logging}\"."
+  }
 }
