@@ -56,7 +56,7 @@ def find_violation(route: Route, models: Mapping[str, Model], body: str) -> str 
     except (ValueError, RecursionError):
         return f"the message is not JSON, which the model {name} asks for"
     try:
-        error = best_match(_validator(name, model.schema).iter_errors(document))
+        error = best_match(validator_of(model).iter_errors(document))
     except Unresolvable as unresolvable:
         raise ModelError(
             f"the model {name} refers to a schema that it does not hold: {unresolvable}"
@@ -77,9 +77,15 @@ def _select(route: Route, body: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _validator(name: str, schema: str) -> Draft4Validator:
+def validator_of(model: Model) -> Draft4Validator:
+    """Return what validates messages by a model.
+
+    Raises:
+        ModelError: It is no JSON Schema.
+    """
+    name = model.name
     try:
-        document = json.loads(schema)
+        document = json.loads(model.schema)
         Draft4Validator.check_schema(document)
     except ValueError as error:
         raise ModelError(f"the model {name} is not JSON: {error}") from error

@@ -19,6 +19,8 @@ REQUEST_BODY: Final = "request.body"
 RESPONSE_BODY: Final = "integration.response.body"
 RESPONSE_HEADER: Final = "integration.response.header"
 RESPONSE_STATUS_CODE: Final = "integration.response.statuscode"
+TEMPLATE_ROOTS: Final = (REQUEST_BODY, RESPONSE_BODY, RESPONSE_HEADER, RESPONSE_STATUS_CODE)
+"""What the template selection expression of a response can name."""
 
 _TOKEN = re.compile(
     r"""

@@ -11,16 +11,12 @@ from typing import Any, Final
 from local_aws.api_gateway.integrations.integration import Failure, IntegrationError
 from local_aws.api_gateway.selection import (
     DEFAULT_KEY,
-    REQUEST_BODY,
-    RESPONSE_BODY,
-    RESPONSE_HEADER,
-    RESPONSE_STATUS_CODE,
+    TEMPLATE_ROOTS,
     SelectionExpression,
     SelectionExpressionError,
     parse_selection_expression,
 )
 
-ROOTS: Final = (REQUEST_BODY, RESPONSE_BODY, RESPONSE_HEADER, RESPONSE_STATUS_CODE)
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -47,4 +43,4 @@ def select_template(
 
 @lru_cache(maxsize=256)
 def _parse(expression: str) -> SelectionExpression:
-    return parse_selection_expression(expression, roots=ROOTS)
+    return parse_selection_expression(expression, roots=TEMPLATE_ROOTS)
