@@ -25,6 +25,7 @@ from local_aws.publication import (
     Domain,
     Function,
     Integration,
+    Model,
     Route,
     Stage,
     StageReference,
@@ -175,6 +176,7 @@ def deployment(
     expression: str = "$request.body.action",
     integrations: Iterable[Integration] = (),
     authorizers: Iterable[Authorizer] = (),
+    models: Iterable[Model] = (),
 ) -> Deployment:
     return Deployment(
         deployment_id="one",
@@ -182,7 +184,7 @@ def deployment(
         api_key_selection_expression="$request.header.x-api-key",
         routes={each.route_key: each for each in routes},
         integrations={each.integration_id: each for each in (*integrations,) or (integration(),)},
-        models={},
+        models={each.name: each for each in models},
         authorizers={each.authorizer_id: each for each in authorizers},
     )
 
@@ -284,6 +286,7 @@ async def serving(
     *apis: Api,
     functions: Functions | None = None,
     policies: Iterable[Function] | None = None,
+    aws_endpoint_url: str | None = None,
     **limits: Any,
 ) -> AsyncIterator[Running]:
     lines: list[AccessLog | Notice] = []
@@ -294,7 +297,8 @@ async def serving(
         written.set()
 
     invoke = functions or Functions()
-    gateway = ApiGateway(GatewaySettings(**limits), AwsServices(invoke), output=write)
+    services = AwsServices(invoke, endpoint_url=aws_endpoint_url)
+    gateway = ApiGateway(GatewaySettings(**limits), services, output=write)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
     await gateway.serve()
     try:
