@@ -56,16 +56,23 @@ def main(arguments: Sequence[str]) -> int:
 def _private_key(file: Path) -> EllipticCurvePrivateKey:
     """Return the key in the file, which is made if there is none."""
     if file.is_file():
-        key = load_pem_private_key(file.read_bytes(), password=None)
-        if not isinstance(key, EllipticCurvePrivateKey):
-            sys.exit(f"{file} is no key of an elliptic curve; remove it, and another is made.")
-        return key
+        return _read(file)
     key = generate_private_key(SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     file.parent.mkdir(parents=True, exist_ok=True)
     # Nobody else may read it.
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
         made.write(pem)
+    return key
+
+
+def _read(file: Path) -> EllipticCurvePrivateKey:
+    try:
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except ValueError:
+        key = None
+    if not isinstance(key, EllipticCurvePrivateKey):
+        sys.exit(f"{file} holds no key of an elliptic curve; remove it, and another is made.")
     return key
 
 

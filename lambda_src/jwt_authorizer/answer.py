@@ -20,8 +20,8 @@ MAXIMUM_BYTES = 8_192
 SUBPROTOCOL = "subprotocol"
 """Under this key handlers are told which subprotocol $connect has to return."""
 
-# What API Gateway adds to the context, and what we do: no claim may pass for one of them.
-_RESERVED = frozenset({"principalId", "integrationLatency", SUBPROTOCOL})
+# What API Gateway reads or adds beside the context, and what we do: no claim may pass for one.
+_RESERVED = frozenset({"principalId", "integrationLatency", "usageIdentifierKey", SUBPROTOCOL})
 # The subject; or, in tokens that name none, the client (RFC 9068; OpenID Connect Core 1.0).
 _PRINCIPALS = ("sub", "client_id", "azp")
 _NOBODY = "unknown"
@@ -70,7 +70,8 @@ def allow(
     A claim is told as it is if it is a text, a number or a boolean, and as JSON text if it is an
     array, an object or a number of more than 53 bits. Left out are claims that are null, that
     JSON in UTF-8 cannot hold, or that have a name of API Gateway's or ours (principalId,
-    integrationLatency, subprotocol); and of those that do not fit into 8 KB, the largest.
+    integrationLatency, usageIdentifierKey, subprotocol); and of those that do not fit into 8 KB,
+    the largest.
 
     Raises:
         InvalidToken: the name of the client alone does not fit.

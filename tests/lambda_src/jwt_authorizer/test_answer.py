@@ -103,7 +103,9 @@ def test_what_json_cannot_hold_is_left_out_and_counted() -> None:
     assert allowance.omitted_claims == 6
 
 
-@pytest.mark.parametrize("name", ["principalId", "integrationLatency", "subprotocol"])
+@pytest.mark.parametrize(
+    "name", ["principalId", "integrationLatency", "usageIdentifierKey", "subprotocol"]
+)
 def test_claim_passes_for_nothing_that_handlers_trust(name: str) -> None:
     allowance = answer.allow(METHOD_ARN, {name: "forged"})
     assert allowance.result["context"] == {}
