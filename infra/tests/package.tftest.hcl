@@ -67,6 +67,21 @@ run "zip_is_built_for_a_new_function" {
   }
 }
 
+run "without_functions_there_is_no_zip" {
+  command = plan
+
+  variables {
+    functions    = {}
+    integrations = { pong = { mock = true, request_templates = { "$default" = "{\"statusCode\": 200}" } } }
+    routes       = { "$default" = { integration = "pong" } }
+  }
+
+  assert {
+    condition     = length(terraform_data.package) == 0 && length(aws_lambda_function.functions) == 0
+    error_message = "Nothing may be built, nor python3 be needed, where nothing runs it."
+  }
+}
+
 run "zip_in_s3_is_used_as_it_is" {
   command = plan
 
