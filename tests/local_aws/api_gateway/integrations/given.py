@@ -1,0 +1,56 @@
+"""Integrations and events of the test, without a gateway."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.api_gateway.addressing import DeployedStage
+from local_aws.api_gateway.integrations.integration import Call
+from local_aws.publication import Integration
+from tests.local_aws.api_gateway.given import api, deployment, integration, route
+
+CONTEXT: Mapping[str, Any] = {
+    "routeKey": "send",
+    "eventType": "MESSAGE",
+    "connectionId": "R1kmxc2VNjMCFIA=",
+    "requestTimeEpoch": 1_705_751_700_453,
+    "identity": {"sourceIp": "203.0.113.9"},
+    "authorizer": {"principalId": "user-17", "level": 3},
+}
+
+
+def backend(integration_type: str, uri: str | None = None, **changes: Any) -> Integration:
+    """Make an integration; what is no field of its own is one of GetIntegration's."""
+    fields = {
+        name: changes.pop(name)
+        for name in ("timeout_milliseconds", "function_arn", "integration_method")
+        if name in changes
+    }
+    return integration(
+        integration_type=integration_type,
+        integration_uri=uri,
+        **{"function_arn": None, **fields},
+        raw=changes,
+    )
+
+
+def response(key: str = "$default", template: str | None = None, **changes: Any) -> dict[str, Any]:
+    """Make an integration response."""
+    templates = {} if template is None else {"$default": template}
+    return {"integrationResponseKey": key, "responseTemplates": templates, **changes}
+
+
+def call(
+    used: Integration,
+    body: str | None = None,
+    *,
+    route_key: str = "send",
+    variables: Mapping[str, str] | None = None,
+    **event: Any,
+) -> Call:
+    """Make an event on its way: a message, or without a body a lifecycle event."""
+    used_route = route(route_key, two_way=True)
+    deployed = deployment(used_route, integrations=[used])
+    served = api(deployed, variables=variables)
+    stage = DeployedStage(served, served.stages[0], deployed, None, None)
+    message = {} if body is None else {"body": body}
+    return Call(stage, used_route, used, {"requestContext": dict(CONTEXT), **message, **event})
