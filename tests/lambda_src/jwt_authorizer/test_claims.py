@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jwt_authorizer.claims import Requirements, parse_claims
@@ -139,6 +139,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from(["iss", "aud", "exp", "nbf", "iat", "scope", "scp"])
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         NAMES, JSON | st.sampled_from([ISSUER, AUDIENCE, NOW, "read write", ["read", "write"]])

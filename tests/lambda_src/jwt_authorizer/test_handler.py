@@ -170,6 +170,7 @@ def test_import_stops_at_a_wrong_variable_and_names_it(load: Load) -> None:
         load(JWT_JWKS_URL="https://issuer.example.com/keys", JWT_LEEWAY_SECONDS="soon")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     headers=st.dictionaries(
         st.sampled_from(["Authorization", "Sec-WebSocket-Protocol"]),
@@ -177,7 +178,6 @@ def test_import_stops_at_a_wrong_variable_and_names_it(load: Load) -> None:
     ),
     query=st.dictionaries(st.sampled_from(["token", "other"]), st.text()),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_is_denied_or_unauthorized_and_nothing_else(
     headers: dict[str, str], query: dict[str, str], handler: ModuleType
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jwt_authorizer.claims import Requirements
@@ -219,6 +219,7 @@ def test_signed_payload_has_to_be_claims_all_the_same(
     assert refusal(ed_key.token(b"[" * 100_000)) == "its payload is no JSON"
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_valid_token_with_any_character_changed_is_refused(
     data: st.DataObject, verifier: Verifier, ed_key: SigningKey
@@ -233,6 +234,7 @@ def test_valid_token_with_any_character_changed_is_refused(
 JSON_MEMBERS = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
 
 
+@settings(deadline=None)
 @given(
     header=st.dictionaries(
         st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk"]),
@@ -248,6 +250,7 @@ def test_token_that_nobody_signed_is_refused(
         verifier.verify(compact(header, payload, lambda _: signature))
 
 
+@settings(deadline=None)
 @given(token=st.text())
 def test_any_text_is_refused(token: str, verifier: Verifier) -> None:
     with pytest.raises(InvalidToken):
