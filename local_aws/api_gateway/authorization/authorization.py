@@ -34,6 +34,10 @@ from local_aws.policies.policy_document import Access
 from local_aws.publication import Route
 
 CONNECT: Final = "$connect"
+_EXCESSES: Final = {
+    Excess.THROTTLE: ErrorMessage.TOO_MANY_REQUESTS,
+    Excess.QUOTA: ErrorMessage.LIMIT_EXCEEDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +149,15 @@ class Authorization:
                 HTTPStatus.FORBIDDEN,
                 "the handshake's API key is none, is disabled, or is in no usage plan of the stage",
             )
-        plan = f"of the usage plan {grant.usage_plan.name} for API key {grant.api_key.api_key_id}"
-        match self.usage.admit(grant):
-            case Excess.THROTTLE:
-                raise HandshakeError(
-                    HTTPStatus.TOO_MANY_REQUESTS,
-                    f"over the throttle {plan}",
-                    message=ErrorMessage.TOO_MANY_REQUESTS,
-                )
-            case Excess.QUOTA:
-                raise HandshakeError(
-                    HTTPStatus.TOO_MANY_REQUESTS,
-                    f"over the quota {plan}",
-                    message=ErrorMessage.LIMIT_EXCEEDED,
-                )
-            case None:
-                return grant
+        excess = self.usage.admit(grant)
+        if excess is None:
+            return grant
+        raise HandshakeError(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"API key {grant.api_key.api_key_id} is over the {excess.value} of the usage plan"
+            f" {grant.usage_plan.name}",
+            message=_EXCESSES[excess],
+        )
 
 
 def _failure(detail: str) -> HandshakeError:

@@ -13,7 +13,8 @@ import websockets.asyncio.client
 from websockets.frames import Frame, Opcode
 
 from local_aws.api_gateway.access_log import AccessLog, Notice
-from local_aws.api_gateway.aws_services import AwsServices
+from local_aws.api_gateway.authorization.iam import FindPrincipal
+from local_aws.api_gateway.aws_services import AwsServices, find_nobody
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
@@ -286,6 +287,7 @@ async def serving(
     *apis: Api,
     functions: Functions | None = None,
     policies: Iterable[Function] | None = None,
+    find_principal: FindPrincipal = find_nobody,
     aws_endpoint_url: str | None = None,
     **limits: Any,
 ) -> AsyncIterator[Running]:
@@ -297,7 +299,7 @@ async def serving(
         written.set()
 
     invoke = functions or Functions()
-    services = AwsServices(invoke, endpoint_url=aws_endpoint_url)
+    services = AwsServices(invoke, find_principal, aws_endpoint_url)
     gateway = ApiGateway(GatewaySettings(**limits), services, output=write)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
     await gateway.serve()

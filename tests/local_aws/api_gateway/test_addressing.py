@@ -154,7 +154,8 @@ def test_disabled_default_address_leads_nowhere() -> None:
 
 def test_loopback_leads_to_a_domain_names_mapping_if_only_one_is_meant() -> None:
     mappings = {"chat": "abc123/prod"}
-    deployed = Deployed.of([api(ONLY_BY_DOMAIN)], domains=[domain(mappings)])
+    domains = [domain(mappings), domain({"else": "abc123/prod"}, name="else.example.com")]
+    deployed = Deployed.of([api(ONLY_BY_DOMAIN)], domains=domains)
     address = deployed.find("127.0.0.1:4567", "/chat/@connections/a")
     assert address.domain_name == "chat.example.com"
     assert (address.stage.key, address.path) == (("abc123", "prod"), ("@connections", "a"))

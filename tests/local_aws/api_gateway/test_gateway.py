@@ -1,6 +1,7 @@
 """The gateway over real sockets: addresses, deployments and its own life."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from tests.local_aws.api_gateway.given import (
     answering,
     api,
     deployment,
+    domain,
     echo,
     exchange,
     hang,
     route,
     serving,
 )
+
+PROD = "abc123/prod"
 
 
 def plain(target: str, *, host: str = "here", method: str = "GET", extra: str = "") -> bytes:
@@ -139,6 +143,54 @@ async def test_two_apis_are_told_apart_by_their_hosts() -> None:
         target = f"ws://second.localhost:{running.gateway.port}/prod"
         async with running.connect_to(target, host="127.0.0.1"):
             assert running.functions.events[0]["requestContext"]["apiId"] == "second"
+
+
+async def test_client_of_a_domain_name_gets_its_echo_and_its_handler_is_told_the_name() -> None:
+    async with serving() as running:
+        running.gateway.update([api(deployment(*ECHO_ROUTES))], domains=[domain({"chat": PROD})])
+        target = f"ws://chat.example.com.localhost:{running.gateway.port}/chat"
+        async with running.connect_to(target, host="127.0.0.1") as client:
+            await client.send("hello")
+            assert await client.recv() == "hello"
+            for event in running.functions.events:
+                context = event["requestContext"]
+                assert (context["domainName"], context["stage"]) == ("chat.example.com", "prod")
+            connection_id = context["connectionId"]
+            for target, status in (
+                (f"/chat/@connections/{connection_id}", b"200"),
+                (f"/chat/%40connections/{connection_id}", b"200"),
+                (f"/@connections/{connection_id}", b"403"),
+                (f"/chat/prod/@connections/{connection_id}", b"403"),
+                (f"/prod/@connections/{connection_id}", b"403"),
+            ):
+                answer = await exchange(running, plain(target, host="chat.example.com"))
+                assert answer.startswith(b"HTTP/1.1 " + status), target
+
+
+async def test_mapping_of_several_levels_lowers_the_names_of_headers() -> None:
+    async with serving() as running:
+        mappings = {"chat": PROD, "chat/v2": PROD}
+        running.gateway.update([api(deployment(*ECHO_ROUTES))], domains=[domain(mappings)])
+        address = {"host": "127.0.0.1", "port": running.gateway.port}
+        for path in mappings:
+            url = f"ws://chat.example.com/{path}"
+            async with running.connect_to(url, additional_headers={"X-Mine": "1"}, **address):
+                pass
+        one, several = (event["headers"] for event in running.functions.received("$connect"))
+        assert one["X-Mine"] == several["x-mine"] == "1"
+        assert "X-Mine" not in several
+
+
+async def test_disabled_default_address_is_forbidden() -> None:
+    served = replace(deployment(*ECHO_ROUTES), disable_execute_api_endpoint=True)
+    async with serving() as running:
+        running.gateway.update([api(served)], domains=[domain({"": PROD})])
+        for target in ("/prod", "/prod/@connections/abcd"):
+            answer = await exchange(running, plain(target, host="abc123.localhost"))
+            assert answer.startswith(b"HTTP/1.1 403 ")
+        address = {"host": "127.0.0.1", "port": running.gateway.port}
+        async with running.connect_to("ws://chat.example.com", **address):
+            assert running.functions.received("$connect")
 
 
 async def test_open_connection_goes_on_with_the_new_deployment() -> None:

@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+
+from local_aws.api_gateway.authorization.principal import parse_principal
+from local_aws.policies.policy_document import Access
+from tests.local_aws.api_gateway.authorization.given import allowing, principal
+from tests.local_aws.api_gateway.given import ACCOUNT_ID
+
+INVOKE = "execute-api:Invoke"
+RESOURCE = f"arn:aws:execute-api:us-east-1:{ACCOUNT_ID}:abc123/prod/$connect"
+DOCUMENT: dict[str, Any] = {
+    "secret_access_key": "secret",
+    "session_token": "token",
+    "expires_at": 1_800_000_000,
+    "principal": {
+        "arn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/chat/session",
+        "account_id": ACCOUNT_ID,
+        "user_id": "AROAEXAMPLE:session",
+        "caller": "AROAEXAMPLE:session",
+    },
+    "policies": [
+        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    ],
+    "is_root": False,
+}
+
+
+def test_answer_of_the_control_plane_is_read() -> None:
+    found = parse_principal("ASIAEXAMPLE", DOCUMENT)
+    assert found.expires_at == 1_800_000_000
+    assert found.may(Access(INVOKE, RESOURCE))
+    assert found.identity == {
+        "accessKey": "ASIAEXAMPLE",
+        "accountId": ACCOUNT_ID,
+        "caller": "AROAEXAMPLE:session",
+        "user": "AROAEXAMPLE:session",
+        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/chat/session",
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret_access_key": None},
+        {"principal": None},
+        {"principal": {"arn": "a"}},
+        {"policies": [{"Version": "2012-10-17"}]},
+        {"policies": "*"},
+        {"expires_at": "soon"},
+    ],
+)
+def test_answer_that_is_none_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"principal|policy"):
+        parse_principal("ASIAEXAMPLE", DOCUMENT | changes)
+
+
+def test_secrets_do_not_show() -> None:
+    assert "secret" not in repr(parse_principal("ASIAEXAMPLE", DOCUMENT)).replace("secret_", "")
+    assert "'token'" not in repr(parse_principal("ASIAEXAMPLE", DOCUMENT))
+
+
+def test_without_a_policy_nothing_is_allowed_but_to_root() -> None:
+    assert not principal().may(Access(INVOKE, RESOURCE))
+    assert principal(is_root=True).may(Access(INVOKE, RESOURCE))
+
+
+@pytest.mark.parametrize(
+    ("resource", "allowed"),
+    [
+        (RESOURCE, True),
+        (RESOURCE.replace("$connect", "*"), True),
+        (RESOURCE.replace("prod", "dev"), False),
+        (RESOURCE.replace("us-east-1", "eu-west-1"), False),
+    ],
+)
+def test_policy_is_evaluated_on_the_very_resource(resource: str, *, allowed: bool) -> None:
+    assert allowing(INVOKE, resource).may(Access(INVOKE, RESOURCE)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT_ID}:user/ada"),
+        ("aws:PrincipalAccount", ACCOUNT_ID),
+        ("aws:userid", "AIDAEXAMPLE"),
+        ("aws:SourceIp", "192.0.2.1"),
+    ],
+)
+def test_conditions_know_who_asks_and_from_where(key: str, value: str) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": INVOKE,
+        "Resource": "*",
+        "Condition": {"StringEquals": {key: value}},
+    }
+    policies = [{"Version": "2012-10-17", "Statement": [statement]}]
+    identity = {
+        "arn": f"arn:aws:iam::{ACCOUNT_ID}:user/ada",
+        "account_id": ACCOUNT_ID,
+        "user_id": "AIDAEXAMPLE",
+        "caller": "AIDAEXAMPLE",
+    }
+    found = parse_principal("AKIA", DOCUMENT | {"policies": policies, "principal": identity})
+    assert found.may(Access(INVOKE, RESOURCE, {"aws:sourceip": "192.0.2.1"}))
+    other = parse_principal(
+        "AKIA", DOCUMENT | {"policies": policies, "principal": dict.fromkeys(identity, "other")}
+    )
+    assert not other.may(Access(INVOKE, RESOURCE, {"aws:sourceip": "192.0.2.2"}))
