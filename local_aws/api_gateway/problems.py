@@ -42,8 +42,8 @@ def _integration_problems(integration: Integration) -> Iterator[str]:
     raw = integration.raw
     if raw.get("connectionType") == "VPC_LINK":
         yield (
-            f" has a VPC link: there is no VPC here, so it is called at {raw.get('integrationUri')}"
-            " itself."
+            " has a VPC link: there is no VPC here, so it is called at"
+            f" {integration.integration_uri} itself."
         )
     yield from _template_problems(raw, "request", raw.get("requestTemplates") or {})
     for response in raw.get("integrationResponses") or ():
