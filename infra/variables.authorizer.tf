@@ -111,8 +111,8 @@ variable "authorizer" {
   }
 
   validation {
-    condition     = try(var.authorizer.jwt.jwks_url, null) == null ? true : can(regex("^(https://[^/\\s]+|http://(127\\.0\\.0\\.1|localhost)(:[0-9]+)?)/\\S*$", var.authorizer.jwt.jwks_url))
-    error_message = "authorizer.jwt.jwks_url must be an https:// address, as whoever changes keys on their way can let in anyone; it is \"${coalesce(try(var.authorizer.jwt.jwks_url, null), "null")}\"."
+    condition     = try(var.authorizer.jwt.jwks_url, null) == null ? true : can(regex("^(https://[^/\\s@?#]+|http://(127\\.0\\.0\\.1|localhost)(:[0-9]+)?)/[^\\s#]*$", var.authorizer.jwt.jwks_url))
+    error_message = "authorizer.jwt.jwks_url must be an https:// address without user name, password and fragment, as whoever changes keys on their way can let in anyone; it is \"${coalesce(try(var.authorizer.jwt.jwks_url, null), "null")}\"."
   }
 
   validation {

@@ -39,6 +39,26 @@ run "jwt_rejects_address_without_tls" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_address_with_a_password" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://user:password@issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_address_with_a_fragment" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/#/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+
+  expect_failures = [var.authorizer]
+}
+
 run "jwt_rejects_keys_that_are_no_json" {
   command = plan
 
