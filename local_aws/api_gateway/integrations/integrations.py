@@ -27,7 +27,7 @@ from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
 
 _MILLISECONDS: Final = 1_000
-_LAMBDA: Final = "lambda"
+_LAMBDA: Final = "AWS to a function"
 _REGION_OF_ROLES: Final = "us-east-1"  # roles have no Region, but a call to STS has
 
 
@@ -35,7 +35,7 @@ _REGION_OF_ROLES: Final = "us-east-1"  # roles have no Region, but a call to STS
 class Integrations:
     """Calls what routes are integrated with.
 
-    `types` are the integration types by their name; `AWS` to a function is called `lambda` there.
+    `types` are the integration types by their name, and `AWS to a function`.
     """
 
     types: Mapping[str, IntegrationType]

@@ -1,15 +1,23 @@
-"""How functions are found, permitted and waited for."""
+"""How functions are found, permitted, waited for and mapped."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
+from local_aws.api_gateway.integrations.lambda_function import LambdaIntegration
+from local_aws.lambda_service.invocation import InvocationType
+from local_aws.publication import Api, Integration
 from tests.local_aws.api_gateway.given import (
     ECHO_ROUTES,
     FUNCTION_ARN,
+    LIFECYCLE,
     Functions,
+    Result,
     api,
+    crash,
     deployment,
     function,
     hang,
@@ -18,6 +26,7 @@ from tests.local_aws.api_gateway.given import (
     route,
     serving,
 )
+from tests.local_aws.api_gateway.integrations.given import backend, call, response
 
 SOURCE = "arn:aws:execute-api:us-east-1:123456789012:abc123"
 
@@ -126,3 +135,115 @@ async def test_latest_version_may_be_named() -> None:
     policy = function(permission(f"{SOURCE}/*/*"))
     async with serving(api(deployed), policies=[policy]) as running, running.connect():
         assert running.functions.arns == [f"{FUNCTION_ARN}:$LATEST"]
+
+
+def mapped(*responses: dict[str, Any], **raw: Any) -> Integration:
+    """Make an integration of a function by templates."""
+    return backend(
+        "AWS",
+        function_arn=FUNCTION_ARN,
+        integrationResponses=list(responses) or [response()],
+        **raw,
+    )
+
+
+def by_templates(*responses: dict[str, Any], **raw: Any) -> Api:
+    """Serve every event by a function that is integrated by templates."""
+    used = mapped(*responses, **raw)
+    return api(deployment(*LIFECYCLE, route("$default", two_way=True), integrations=[used]))
+
+
+@dataclass(slots=True)
+class Function:
+    """A function that is not told of connections: it takes whatever a template makes."""
+
+    result: Result = field(default_factory=lambda: Result(b'{"greeting": "hi"}'))
+    payloads: list[bytes] = field(default_factory=list)
+    invocation_types: list[str] = field(default_factory=list)
+
+    async def __call__(
+        self,
+        function_arn: str,
+        payload: bytes,
+        *,
+        invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+    ) -> Result:
+        assert function_arn == FUNCTION_ARN
+        self.payloads.append(payload)
+        self.invocation_types.append(invocation_type)
+        return self.result
+
+
+async def answer_of(function: Function, used: Integration, body: str | None = "{}") -> Answer:
+    route_key = "$connect" if body is None else "send"
+    return await LambdaIntegration(function).call(call(used, body, route_key=route_key))
+
+
+async def test_templates_write_the_event_and_the_reply() -> None:
+    function = Function()
+    used = mapped(
+        response(template="$input.path('$.greeting')!"),
+        requestTemplates={"$default": '{"who": "$context.authorizer.principalId"}'},
+    )
+    answer = await answer_of(function, used)
+    assert function.payloads == [b'{"who": "user-17"}']
+    assert answer == Answer(200, (), b"hi!")
+
+
+async def test_function_gets_the_message_where_there_is_no_template() -> None:
+    function = Function()
+    await answer_of(function, mapped(), '{"a": 1}')
+    await answer_of(function, mapped(), None)
+    assert function.payloads == [b'{"a": 1}', b"{}"]
+
+
+async def test_function_is_not_invoked_with_what_is_not_json() -> None:
+    function = Function()
+    with pytest.raises(IntegrationError, match="can be invoked with JSON alone"):
+        await answer_of(function, mapped(), "hello")
+    assert function.payloads == []
+
+
+async def test_invocation_type_may_be_asynchronous() -> None:
+    function = Function()
+    header = {"integration.request.header.X-Amz-Invocation-Type": "'Event'"}
+    await answer_of(function, mapped(requestParameters=header))
+    await answer_of(function, mapped())
+    assert function.invocation_types == ["Event", "RequestResponse"]
+
+
+async def test_unknown_invocation_type_is_refused() -> None:
+    header = {"integration.request.header.X-Amz-Invocation-Type": "'Later'"}
+    with pytest.raises(IntegrationError, match=r"is 'Later'; it has to be one of Requ.*, Event"):
+        await answer_of(Function(), mapped(requestParameters=header))
+
+
+async def test_error_message_selects_the_response() -> None:
+    error = Result(b'{"errorMessage": "user not found"}', "Unhandled")
+    used = mapped(response("/.*not found/", "nobody"), response(template="fine"))
+    assert (await answer_of(Function(error), used)).body == b"nobody"
+    assert (await answer_of(Function(), used)).body == b"fine"
+
+
+@pytest.mark.parametrize("result", [b"not json", b"[]", b"null", b'{"errorMessage": 1}'])
+async def test_result_without_an_error_message_is_mapped_by_default(result: bytes) -> None:
+    answer = await answer_of(Function(Result(result)), mapped(response(template="fine")))
+    assert answer.body == b"fine"
+
+
+async def test_function_that_raises_lets_nobody_in_whatever_it_is_mapped_to() -> None:
+    functions = Functions({"$connect": crash})
+    template = {"$default": '{"requestContext": {"routeKey": "$context.routeKey"}}'}
+    async with serving(by_templates(requestTemplates=template), functions=functions) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            await running.connect()
+        assert refused.value.response.status_code == 502
+        assert "raised an error" in running.logged("CONNECT")[0].detail
+
+
+async def test_mapped_function_needs_its_permission_too() -> None:
+    async with serving(by_templates(), policies=[function()]) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            await running.connect()
+        assert refused.value.response.status_code == 500
+        assert "has no permission" in running.logged("CONNECT")[0].detail
