@@ -1,9 +1,12 @@
 """The command line of ``python -m local_aws``: arguments in, ``StackSettings`` out."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from local_aws.api_gateway.settings import GatewaySettings
 
 DESCRIPTION = """\
 Apply a Terraform root to an AWS on 127.0.0.1 and serve its WebSocket API.
@@ -11,6 +14,8 @@ Terraform, the handlers' zip and AWS's Python runtime client are the real ones;
 nothing is written into the root, and everything ends with this command."""
 
 HIGHEST_PORT = 65535
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600}
+DEFAULTS = GatewaySettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class StackSettings:
         variable_files: Files with values of input variables, as Terraform's ``-var-file``.
         ready_file: Where to write the addresses, as JSON, once the API accepts connections.
         verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
+        gateway: Limits of the WebSocket API, and what of AWS it leaves out on request.
     """
 
     root: Path
@@ -38,6 +44,7 @@ class StackSettings:
     variable_files: tuple[Path, ...] = ()
     ready_file: Path | None = None
     verbose: bool = False
+    gateway: GatewaySettings = DEFAULTS
 
 
 def parse_command_line(arguments: Sequence[str]) -> StackSettings:
@@ -107,6 +114,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         action="store_true",
         help="also print Lambda's START, END and REPORT lines and the calls to the AWS endpoint",
     )
+    _add_gateway_options(parser)
     parsed = parser.parse_args(arguments)
     if not parsed.root.is_dir():
         parser.error(
@@ -126,6 +134,40 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         variable_files=tuple(parsed.var_file),
         ready_file=parsed.ready_file,
         verbose=parsed.verbose,
+        gateway=GatewaySettings(
+            idle_timeout_seconds=parsed.idle_timeout,
+            maximum_lifetime_seconds=parsed.max_lifetime,
+            maximum_parallel_messages=1 if parsed.serial else DEFAULTS.maximum_parallel_messages,
+            verify_signatures=not parsed.no_verify_signatures,
+        ),
+    )
+
+
+def _add_gateway_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of the WebSocket API")
+    group.add_argument(
+        "--idle-timeout",
+        default=DEFAULTS.idle_timeout_seconds,
+        type=_duration,
+        metavar="TIME",
+        help="close a connection on which nothing was sent for so long, as in 5s (default: 10m)",
+    )
+    group.add_argument(
+        "--max-lifetime",
+        default=DEFAULTS.maximum_lifetime_seconds,
+        type=_duration,
+        metavar="TIME",
+        help="close a connection after so long, as in 30s (default: 2h)",
+    )
+    group.add_argument(
+        "--serial",
+        action="store_true",
+        help="handle the messages of a connection one after the other",
+    )
+    group.add_argument(
+        "--no-verify-signatures",
+        action="store_true",
+        help="take calls of @connections unsigned, and from anybody",
     )
 
 
@@ -133,6 +175,14 @@ def _port(argument: str) -> int:
     if not argument.isdecimal() or int(argument) > HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{argument!r} is no port; use 0 to {HIGHEST_PORT}")
     return int(argument)
+
+
+def _duration(argument: str) -> float:
+    """Return the seconds of a time such as 500ms, 5s, 10m or 2h; a number alone is seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", argument)
+    if found is None or (seconds := float(found[1]) * SECONDS[found[2] or "s"]) <= 0:
+        raise argparse.ArgumentTypeError(f"{argument!r} is no time such as 500ms, 5s, 10m or 2h")
+    return seconds
 
 
 def _assignment(argument: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from local_aws.api_gateway.addressing import with_stage_variables
-from local_aws.publication import Api, Deployment, Function, Route, State
+from local_aws.publication import Api, Deployment, Domain, Function, Route, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Deployed:
         self._stage_variables = stage_variables
         self.apis: tuple[Api, ...] = ()
         self.functions: tuple[Function, ...] = ()
+        self.domains: tuple[Domain, ...] = ()
 
     def take(self, state: State) -> None:
         """Take over a state, and its place the one before loses."""
         self.apis = tuple(self._with_stage_variables(api) for api in state.apis)
         self.functions = state.functions
+        self.domains = state.domains
 
     def addresses(self) -> tuple[StageAddress, ...]:
         """Return the address of each stage that has a deployment."""
@@ -71,12 +73,15 @@ class Deployed:
     def rewrite_host(self, host: str) -> str | None:
         """Return where the API is served whose host on AWS this is; None for any other host.
 
-        A function may read the address of its API from its environment, in the form that the host
-        has on AWS: `{api id}.execute-api.{region}.amazonaws.com`.
+        A function knows the address of its API from its environment or its events, in the form that
+        the host has on AWS: `{api id}.execute-api.{region}.amazonaws.com`, or a domain name.
         """
         api_id, _, service = host.partition(".")
-        deployed = any(api.api_id == api_id for api in self.apis)
-        return self._gateway_address if deployed and service.startswith("execute-api.") else None
+        is_api = service.startswith("execute-api.") and any(
+            api.api_id == api_id for api in self.apis
+        )
+        is_domain = any(domain.name == host for domain in self.domains)
+        return self._gateway_address if is_api or is_domain else None
 
     def _with_stage_variables(self, api: Api) -> Api:
         stages = tuple(

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.command_line import StackSettings, parse_command_line
 
 
@@ -24,7 +25,8 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
     arguments = (
         f"{root} --port 0 --aws-port 65535 --region eu-west-1 --stage-var colour=blue"
         f" --stage-var size=a=b --var name=chat --var-file {variables}"
-        f" --ready-file {root}/ready.json --verbose"
+        f" --ready-file {root}/ready.json --verbose --idle-timeout 500ms --max-lifetime 1.5m"
+        " --serial --no-verify-signatures"
     )
     assert parse_command_line(arguments.split()) == StackSettings(
         root=root,
@@ -36,7 +38,19 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
         variable_files=(variables,),
         ready_file=root / "ready.json",
         verbose=True,
+        gateway=GatewaySettings(
+            idle_timeout_seconds=0.5,
+            maximum_lifetime_seconds=90,
+            maximum_parallel_messages=1,
+            verify_signatures=False,
+        ),
     )
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("7", 7), ("7s", 7), ("2h", 7_200), ("10m", 600)])
+def test_times_are_written_with_their_unit(root: Path, given: str, seconds: float) -> None:
+    settings = parse_command_line([str(root), "--idle-timeout", given])
+    assert settings.gateway.idle_timeout_seconds == seconds
 
 
 def test_json_syntax_makes_a_root_too(tmp_path: Path) -> None:
@@ -56,6 +70,8 @@ def test_json_syntax_makes_a_root_too(tmp_path: Path) -> None:
         (["{root}", "--var-file", "missing.tfvars"], "there is no file 'missing.tfvars'"),
         (["{root}", "--ready-file", "no/such/ready.json"], "is no file in a folder that is there"),
         (["{root}", "--ready-file", "{empty}"], "is no file in a folder that is there"),
+        (["{root}", "--idle-timeout", "soon"], "'soon' is no time such as 500ms, 5s, 10m or 2h"),
+        (["{root}", "--max-lifetime", "0s"], "'0s' is no time"),
         (["{root}", "--port", "4566"], "--port and --aws-port are the same"),
     ],
 )

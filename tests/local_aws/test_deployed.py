@@ -64,7 +64,19 @@ def state() -> State:
         "name": "chat",
         "stages": stages,
     }
-    published = {"type": "state", "version": 1, "apis": [api], "functions": []}
+    domain = {
+        "account_id": "123456789012",
+        "region": "eu-west-1",
+        "name": "chat.example.com",
+        "mappings": [],
+    }
+    published = {
+        "type": "state",
+        "version": 1,
+        "apis": [api],
+        "functions": [],
+        "domains": [domain],
+    }
     parsed = parse_publication(json.dumps(published))
     assert isinstance(parsed, State)
     return parsed
@@ -117,6 +129,7 @@ def test_each_function_that_a_route_needs_is_listed_once(deployed: Deployed) -> 
         ("a1b2c3.execute-api.eu-west-1.amazonaws.com", "127.0.0.1:4567"),
         ("a1b2c3.execute-api.cn-north-1.amazonaws.com.cn", "127.0.0.1:4567"),
         ("other.execute-api.eu-west-1.amazonaws.com", None),
+        ("chat.example.com", "127.0.0.1:4567"),
         ("a1b2c3.example.com", None),
         ("example.com", None),
     ],
