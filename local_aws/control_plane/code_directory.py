@@ -1,11 +1,17 @@
-"""The functions' zips on disk, where the execution environments find them."""
+"""The zips of functions and layers on disk, where the execution environments find them."""
 
 import base64
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from moto.awslambda.models import LambdaFunction
+
+class Code(Protocol):
+    """What moto keeps of a function's or a layer's zip; the digest is in base64."""
+
+    code_bytes: bytes
+    code_sha_256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +20,12 @@ class CodeDirectory:
 
     path: Path
 
-    def store(self, function: LambdaFunction) -> Path:
-        """Return the zip of a function's code, written whole or not at all."""
-        path = self.path / f"{base64.b64decode(function.code_sha_256).hex()}.zip"
+    def store(self, code: Code) -> Path:
+        """Return the zip of a function or a layer, written whole or not at all."""
+        path = self.path / f"{base64.b64decode(code.code_sha_256).hex()}.zip"
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=self.path) as unfinished:
                 complete = Path(unfinished, path.name)
-                complete.write_bytes(function.code_bytes)
+                complete.write_bytes(code.code_bytes)
                 complete.rename(path)
         return path

@@ -9,6 +9,7 @@ from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
 from moto.core.responses import BaseResponse
 
+from local_aws.control_plane.apigateway import response as apigateway_response
 from local_aws.control_plane.apigatewayv2 import response as apigatewayv2_response
 from local_aws.control_plane.apigatewayv2.backend import Backend as ApiGatewayV2Backend
 from local_aws.control_plane.awslambda import response as awslambda_response
@@ -32,6 +33,8 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
         "type[LambdaBackend]", partial(LambdaBackend, invoke_api=InvokeApi(invoke_address))
     )
     # moto answers both versions of API Gateway, which share a host name, in one application.
-    moto.apigateway.urls.url_paths.update(apigatewayv2_response.url_paths())
+    moto.apigateway.urls.url_paths.update(
+        apigateway_response.url_paths() | apigatewayv2_response.url_paths()
+    )
     moto.awslambda.urls.url_paths = awslambda_response.url_paths()
     BaseResponse.default_region = region

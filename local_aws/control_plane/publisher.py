@@ -16,7 +16,7 @@ class Publisher:
         self._descriptor = descriptor
         self._read_state = read_state
         self._version = 0
-        self._published = json.dumps({"apis": [], "functions": []})
+        self._published: str | None = None
 
     def ready(self, aws_endpoint: str) -> None:
         """Say that calls are accepted at `aws_endpoint`."""
@@ -25,6 +25,8 @@ class Publisher:
     def publish_changes(self) -> None:
         """Write the state if it changed; the caller holds the lock under which it changes."""
         state = self._read_state()
+        if self._published is None and not any(state.values()):
+            return  # what the reader starts from
         serialised = json.dumps(state)
         if serialised != self._published:
             self._published = serialised

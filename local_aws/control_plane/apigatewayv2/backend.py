@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any, cast
 
+from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.exceptions import BadRequestException
 from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
 
@@ -124,8 +125,9 @@ class Backend(ApiGatewayV2Backend):
 
     def delete_stage(self, api_id: str, stage_name: str) -> None:
         """Delete a stage; NotFoundException if there is none."""
-        self.get_stage(api_id, stage_name)
+        stage = self.get_stage(api_id, stage_name)
         super().delete_stage(api_id, stage_name)
+        self.tagger.delete_all_tags_for_resource(stage.arn)
 
     def deploy_automatically(self) -> None:
         """Let each stage with autoDeploy serve its API as it stands, if that has routes."""
@@ -143,6 +145,10 @@ class Backend(ApiGatewayV2Backend):
                 for stage in outdated:
                     stage.update({"deploymentId": deployment.deployment_id})
 
+    def _logging_role_arn(self) -> str | None:
+        """Return the role of the account and Region, which UpdateAccount of API Gateway sets."""
+        return apigateway_backends[self.account_id][self.region_name].account.cloudwatch_role_arn
+
     def _served(self, api: Api, stage: Stage) -> Snapshot | None:
         if stage.deployment_id is None:
             return None
@@ -153,6 +159,10 @@ class Backend(ApiGatewayV2Backend):
 
     def _check_stage(self, api: Api, document: dict[str, Any], *, auto_deploy: bool) -> None:
         """Check what CreateStage's and UpdateStage's documents have in common."""
+        if _writes_logs(document) and not self._logging_role_arn():
+            raise BadRequestException(
+                "CloudWatch Logs role ARN must be set in account settings to enable logging"
+            )
         if (deployment_id := document.get("deploymentId")) is not None:
             if auto_deploy:
                 raise _DeployedAutomatically(self.account_id, api)
@@ -177,3 +187,14 @@ class _DeployedAutomatically(BadRequestException):
 
 def _is_http(api: Api) -> bool:
     return api.protocol_type == "HTTP"
+
+
+def _writes_logs(document: dict[str, Any]) -> bool:
+    """Tell whether a stage's document turns access logs or execution logs on."""
+    settings = [
+        document.get("defaultRouteSettings"),
+        *(document.get("routeSettings") or {}).values(),
+    ]
+    levels = {each.get("loggingLevel") or "OFF" for each in settings if each}
+    access_logs = document.get("accessLogSettings") or {}
+    return bool(access_logs.get("destinationArn") or levels - {"OFF"})

@@ -23,6 +23,7 @@ _ADDED_PATHS = (
     f"{_API}/deployments/(?P<deployment_id>[^/]+)$",
     f"{_STAGE}/routesettings/(?P<route_key>.+)$",
     f"{_STAGE}/accesslogsettings$",
+    "{0}/v2/tags/(?P<resource_arn>[^/]+)/domainnames/(?P<domain_name>[^/]+)$",
     "{0}/v2/tags/(?P<resource_arn>[^/]+)/apis/(?P<api_id>[^/]+)/stages/(?P<stage_name>[^/]+)$",
 )
 

@@ -196,6 +196,18 @@ def api_id(apis: "ApiGatewayV2Client") -> Iterator[str]:
 
 
 @pytest.fixture
+def logging_role(control_plane: ControlPlane, role_arn: str) -> Iterator[None]:
+    """Let API Gateway write logs while the test runs."""
+    account = control_plane.client("apigateway")
+    for value in (role_arn, ""):
+        account.update_account(
+            patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": value}]
+        )
+        if value:
+            yield
+
+
+@pytest.fixture
 def integration_id(apis: "ApiGatewayV2Client", api_id: str) -> str:
     return apis.create_integration(ApiId=api_id, IntegrationType="MOCK")["IntegrationId"]
 

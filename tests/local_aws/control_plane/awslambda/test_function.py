@@ -124,3 +124,70 @@ def test_function_code_and_policy_are_published(
     assert permission["Condition"] == {
         "ArnLike": {"AWS:SourceArn": "arn:aws:execute-api:us-east-1:123456789012:api/prod/$default"}
     }
+
+
+def test_snap_start_takes_hold_of_published_versions(
+    create_function: CreateFunction, functions: "LambdaClient"
+) -> None:
+    name = create_function(SnapStart={"ApplyOn": "PublishedVersions"}, Publish=True)["FunctionName"]
+    latest = functions.get_function_configuration(FunctionName=name)["SnapStart"]
+    version = functions.get_function_configuration(FunctionName=name, Qualifier="1")["SnapStart"]
+    assert latest == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}
+    assert version == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+    functions.update_function_configuration(FunctionName=name, SnapStart={"ApplyOn": "None"})
+    latest = functions.get_function_configuration(FunctionName=name)["SnapStart"]
+    assert latest == {"ApplyOn": "None", "OptimizationStatus": "Off"}
+
+
+@pytest.mark.parametrize("reserved", [0, 5])
+def test_reserved_concurrency_is_told_and_published_at_every_version(
+    create_function: CreateFunction,
+    functions: "LambdaClient",
+    control_plane: ControlPlane,
+    reserved: int,
+) -> None:
+    name = create_function(Publish=True)["FunctionName"]
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    assert functions.get_function(FunctionName=name)["Concurrency"] == {
+        "ReservedConcurrentExecutions": reserved
+    }
+    published = [each for each in control_plane.state().functions if each.name == name]
+    assert [each.reserved_concurrency for each in published] == [reserved, reserved]
+    functions.delete_function_concurrency(FunctionName=name)
+    assert "Concurrency" not in functions.get_function(FunctionName=name)
+
+
+def test_dead_letter_target_is_kept_and_published(
+    create_function: CreateFunction, functions: "LambdaClient", control_plane: ControlPlane
+) -> None:
+    target = "arn:aws:sqs:us-east-1:123456789012:dead"
+    name = create_function(DeadLetterConfig={"TargetArn": target})["FunctionName"]
+    (published,) = (each for each in control_plane.state().functions if each.name == name)
+    assert published.dead_letter_arn == target
+    functions.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": ""})
+    assert "DeadLetterConfig" not in functions.get_function_configuration(FunctionName=name)
+
+
+def test_layers_are_published_from_bottom_to_top(
+    create_function: CreateFunction, functions: "LambdaClient", control_plane: ControlPlane
+) -> None:
+    contents = [zip_of(f"{name}.py", "") for name in ("bottom", "top")]
+    layers = [
+        functions.publish_layer_version(LayerName=f"layer-{number}", Content={"ZipFile": content})
+        for number, content in enumerate(contents)
+    ]
+    name = create_function(Layers=[each["LayerVersionArn"] for each in layers])["FunctionName"]
+    for number in range(len(layers)):
+        functions.delete_layer_version(LayerName=f"layer-{number}", VersionNumber=1)
+    (published,) = (each for each in control_plane.state().functions if each.name == name)
+    assert [path.read_bytes() for path in published.layer_paths] == contents
+
+
+def test_version_keeps_the_code_that_its_function_had(
+    create_function: CreateFunction, functions: "LambdaClient"
+) -> None:
+    name = create_function(Publish=True)["FunctionName"]
+    before = functions.get_function(FunctionName=name, Qualifier="1")["Code"]
+    functions.update_function_code(FunctionName=name, ZipFile=zip_of("echo.py", "new = 1\n"))
+    assert functions.get_function(FunctionName=name, Qualifier="1")["Code"] == before
+    assert functions.get_function(FunctionName=name)["Code"] != before

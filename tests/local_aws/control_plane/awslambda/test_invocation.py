@@ -128,7 +128,7 @@ def test_refusal_of_an_invocation_is_passed_on(
 
 
 @pytest.mark.parametrize("by_qualifier", [False, True])
-def test_alias_names_the_version_that_runs(
+def test_alias_is_left_to_the_execution_environments_which_know_its_weights(
     create_function: CreateFunction,
     functions: "LambdaClient",
     invoke_api: InvokeApi,
@@ -142,7 +142,7 @@ def test_alias_names_the_version_that_runs(
     else:
         functions.invoke(FunctionName=f"{function['FunctionArn']}:live")
     (invocation,) = invoke_api.invocations
-    assert invocation.path == path_of(f"{function['FunctionArn']}:1")
+    assert invocation.path == path_of(f"{function['FunctionArn']}:live")
 
 
 def test_unknown_function_is_not_found(functions: "LambdaClient", invoke_api: InvokeApi) -> None:

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -107,6 +107,7 @@ def test_stage_deploys_at_once_when_it_becomes_automatic(
     assert updated["DeploymentId"] == deployment.deployment_id
 
 
+@pytest.mark.usefixtures("logging_role")
 def test_update_leaves_alone_what_it_does_not_name(
     apis: "ApiGatewayV2Client", api_id: str, deployment_id: str, stage_name: str
 ) -> None:
@@ -160,6 +161,7 @@ def test_settings_of_a_stage_are_published(
     assert stage.settings["defaultRouteSettings"]["throttlingRateLimit"] == 10.5
 
 
+@pytest.mark.usefixtures("logging_role")
 def test_access_logs_stop(apis: "ApiGatewayV2Client", api_id: str, stage_name: str) -> None:
     settings = {"DestinationArn": "arn:aws:logs:x", "Format": "$context.requestId"}
     apis.update_stage(ApiId=api_id, StageName=stage_name, AccessLogSettings=settings)  # type: ignore[arg-type]  # a plain dict
@@ -168,6 +170,30 @@ def test_access_logs_stop(apis: "ApiGatewayV2Client", api_id: str, stage_name: s
     apis.update_stage(ApiId=api_id, StageName=stage_name, AccessLogSettings=settings)  # type: ignore[arg-type]  # a plain dict
     apis.update_stage(ApiId=api_id, StageName=stage_name, AccessLogSettings={})
     assert "AccessLogSettings" not in apis.get_stage(ApiId=api_id, StageName=stage_name)
+
+
+@pytest.mark.parametrize(
+    "logs",
+    [
+        {"AccessLogSettings": {"DestinationArn": "arn:aws:logs:x", "Format": "$context.requestId"}},
+        {"DefaultRouteSettings": {"LoggingLevel": "ERROR"}},
+        {"RouteSettings": {"$default": {"LoggingLevel": "INFO"}}},
+    ],
+)
+def test_logs_need_the_accounts_logging_role(
+    apis: "ApiGatewayV2Client", api_id: str, stage_name: str, logs: dict[str, Any]
+) -> None:
+    message = "CloudWatch Logs role ARN must be set in account settings to enable logging"
+    with pytest.raises(apis.exceptions.BadRequestException, match=message):
+        apis.update_stage(ApiId=api_id, StageName=stage_name, **logs)
+    with pytest.raises(apis.exceptions.BadRequestException, match=message):
+        apis.create_stage(ApiId=api_id, StageName="logging", **logs)
+
+
+def test_tags_go_with_their_stage(apis: "ApiGatewayV2Client", api_id: str) -> None:
+    apis.create_stage(ApiId=api_id, StageName="prod", Tags={"team": "chat"})
+    apis.delete_stage(ApiId=api_id, StageName="prod")
+    assert apis.create_stage(ApiId=api_id, StageName="prod").get("Tags", {}) == {}
 
 
 def test_route_settings_are_for_routes_that_are_there(

@@ -1,0 +1,1 @@
+"""Operations of API Gateway's first version that a WebSocket API needs: keys and usage plans."""
