@@ -11,11 +11,9 @@ from pathlib import Path
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
 from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway
-from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.certificates import CertificateAuthority
 from local_aws.command_line import StackSettings
 from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
-from local_aws.credentials import ROOT
 from local_aws.deployed import Deployed
 from local_aws.forward_proxy import ForwardProxy
 from local_aws.lambda_service.invoke_api import InvokeApi
@@ -71,7 +69,7 @@ async def running_services(
 
     def take(state: State) -> None:
         deployed.take(state)
-        functions.update(deployed.functions, state.aliases)
+        functions.update(deployed.functions, state.aliases, state.event_invoke_configs)
         gateway.update(
             deployed.apis,
             deployed.functions,
@@ -86,9 +84,6 @@ async def running_services(
         functions = LambdaService(
             LambdaSettings(
                 region=settings.region,
-                access_key_id=ROOT.access_key_id,
-                secret_access_key=ROOT.secret_access_key,
-                session_token=ROOT.secret_access_key,
                 aws_endpoint_url=aws_endpoint_url,
                 cache_directory=CACHE_DIRECTORY,
                 rewrite_host=deployed.rewrite_host,
@@ -102,7 +97,7 @@ async def running_services(
         principals = PrincipalDirectory(aws_endpoint_url, token)
         parts.push_async_callback(principals.close)
         gateway = ApiGateway(
-            GatewaySettings(),
+            settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),
             output=lambda line: terminal.event("api", str(line)),
         )

@@ -13,7 +13,7 @@ from local_aws.lambda_service.function_reference import (
     FunctionReference,
     parse_function_reference,
 )
-from local_aws.publication import Alias, Function
+from local_aws.publication import Alias, EventInvokeConfig, Function
 
 FunctionKey = tuple[str, str]
 """A function's ARN, which carries no version, and its version."""
@@ -36,6 +36,13 @@ class Target:
     weights: Mapping[str, float]
 
     @property
+    def qualified_arn(self) -> str:
+        """The function's ARN with a qualifier, which is `$LATEST` if the caller gave none."""
+        if self.invoked_arn == self.function_arn:
+            return f"{self.function_arn}:{LATEST}"
+        return self.invoked_arn
+
+    @property
     def keys(self) -> tuple[FunctionKey, ...]:
         """Every version that may run."""
         versions = dict.fromkeys((self.version, *self.weights))
@@ -53,23 +60,26 @@ class Target:
 
 
 class DeployedFunctions:
-    """The functions and aliases of one state."""
+    """The functions and aliases of one state, and what is configured for their events."""
 
-    def __init__(self, functions: Iterable[Function] = (), aliases: Iterable[Alias] = ()) -> None:
+    def __init__(
+        self,
+        functions: Iterable[Function] = (),
+        aliases: Iterable[Alias] = (),
+        event_invoke_configs: Iterable[EventInvokeConfig] = (),
+    ) -> None:
         self.functions = {(function.arn, function.version): function for function in functions}
         self._aliases = {(alias.function_arn, alias.name): alias for alias in aliases}
+        self._event_invoke_configs = {each.function_arn: each for each in event_invoke_configs}
         self._targets: dict[str, Target] = {}
 
-    @property
-    def reachable(self) -> frozenset[FunctionKey]:
-        """The versions that are invoked without naming their numbers: latest and aliased ones."""
-        aliased = {
-            (alias.function_arn, version)
+    def is_reachable(self, function: Function) -> bool:
+        """Tell whether a version is invoked without its number: by no qualifier, or by an alias."""
+        return function.version == LATEST or any(
+            function.version in {alias.version, *alias.weights}
             for alias in self._aliases.values()
-            for version in (alias.version, *alias.weights)
-        }
-        latest = {key for key in self.functions if key[1] == LATEST}
-        return frozenset(self.functions.keys() & (latest | aliased))
+            if alias.function_arn == function.arn
+        )
 
     def target(self, named: str) -> Target:
         """Find what a name or ARN, with or without a qualifier, stands for.
@@ -81,6 +91,12 @@ class DeployedFunctions:
         if target is None:
             target = self._targets[named] = self._find(named)
         return target
+
+    def event_invoke_config(self, target: Target) -> EventInvokeConfig:
+        """Return what is configured for asynchronous invocations of a version or alias."""
+        return self._event_invoke_configs.get(
+            target.qualified_arn, EventInvokeConfig(target.qualified_arn)
+        )
 
     def _find(self, named: str) -> Target:
         reference = parse_function_reference(named)

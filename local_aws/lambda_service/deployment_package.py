@@ -1,4 +1,7 @@
-"""Deployment packages: the zip of a function, unpacked as Lambda unpacks it below `/var/task`."""
+"""Deployment packages: the zips of functions and of layers, unpacked as Lambda unpacks them.
+
+On AWS, a function lies below `/var/task` and its layers below `/opt`.
+"""
 
 import asyncio
 import hashlib
@@ -26,9 +29,9 @@ _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentPackage:
-    """An unpacked package: the directory that holds the code, read-only, and what it holds."""
+    """An unpacked package: its directory, which is read-only, and what is special in that."""
 
-    task_root: Path
+    directory: Path
     binaries: Binaries
 
 
@@ -39,21 +42,34 @@ class DeploymentPackages:
         self._directory = directory
         self._unpacked: dict[str, asyncio.Task[DeploymentPackage]] = {}
 
-    async def unpacked(self, function: Function) -> DeploymentPackage:
-        """Return the function's package.
+    async def package_of(self, function: Function) -> DeploymentPackage:
+        """Return the function's own package.
 
         Raises:
             InvalidZipFileError: The zip is missing, broken, unsafe or too large; the next call
                 tries again.
         """
-        key = function.code_sha256
+        name = f"the deployment package of function {function.name}"
+        return await self._unpack_once(function.code_sha256, function.code_path, name)
+
+    async def layers_of(self, function: Function) -> tuple[Path, ...]:
+        """Return the directory of each of the function's layers, the topmost first.
+
+        Raises:
+            InvalidZipFileError: As for the function's own package.
+        """
+        name = f"a layer of function {function.name}"
+        layers = await asyncio.gather(
+            *(self._unpack_once(str(path), path, name) for path in reversed(function.layer_paths))
+        )
+        return tuple(layer.directory for layer in layers)
+
+    async def _unpack_once(self, key: str, archive: Path, name: str) -> DeploymentPackage:
         task = self._unpacked.get(key)
         if task is None or (task.done() and task.exception() is not None):
-            # The key is in base64, whose slashes no name of a directory may hold.
+            # The key may hold slashes, which no name of a directory may.
             destination = self._directory / hashlib.sha256(key.encode()).hexdigest()[:16]
-            task = asyncio.create_task(
-                asyncio.to_thread(unpack, function.code_path, destination, name=function.name)
-            )
+            task = asyncio.create_task(asyncio.to_thread(unpack, archive, destination, name=name))
             self._unpacked[key] = task
         return await asyncio.shield(task)
 
@@ -63,7 +79,7 @@ class DeploymentPackages:
 
 
 def unpack(archive: Path, destination: Path, *, name: str) -> DeploymentPackage:
-    """Unpack a function's zip into a new directory.
+    """Unpack a zip, which `name` is of, into a new directory.
 
     Files keep their modes, as everybody else than their owner has them: Lambda runs a function as
     such a user, and a file that only its owner may read fails there. Nothing may be written.
@@ -85,9 +101,7 @@ def unpack(archive: Path, destination: Path, *, name: str) -> DeploymentPackage:
         return DeploymentPackage(destination, binaries_in(destination))
     except _UNREADABLE as error:
         remove_tree(destination)
-        raise InvalidZipFileError(
-            f"Lambda could not unzip the deployment package of function {name} ({archive}): {error}"
-        ) from error
+        raise InvalidZipFileError(f"Lambda could not unzip {name} ({archive}): {error}") from error
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

@@ -6,10 +6,11 @@ and Tools Reference Guide.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_aws.credentials import Credentials
 from local_aws.lambda_service.interpreters import PythonRuntime
 from local_aws.lambda_service.settings import LambdaSettings
 from local_aws.publication import Function
@@ -28,11 +29,16 @@ _PLAIN_SCHEMES = {"https": "http://", "wss": "ws://", None: ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an execution environment runs: its Runtime API, code, Python, and folder to write."""
+    """Where an execution environment runs: its Runtime API, code, Python, and folder to write.
+
+    `layers` are the directories of the function's layers, the topmost first.
+    """
 
     runtime_api: str
     task_root: Path
+    layers: tuple[Path, ...]
     runtime: PythonRuntime
+    credentials: Credentials
     directory: Path
     log_stream: str
 
@@ -52,7 +58,8 @@ def environment_variables(
     }
     return {
         "LANG": "en_US.UTF-8",
-        "PATH": f"{place.runtime.executable.parent}:{_PATH}",
+        "PATH": _path(place),
+        **_layers(place),
         **_encryption(settings),
         **user,
         **_platform(function, settings, place),
@@ -85,9 +92,9 @@ def _platform(function: Function, settings: LambdaSettings, place: Place) -> Map
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
-        "AWS_ACCESS_KEY_ID": settings.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": settings.secret_access_key,
-        "AWS_SESSION_TOKEN": settings.session_token,
+        "AWS_ACCESS_KEY_ID": place.credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": place.credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": place.credentials.session_token or "",
         "AWS_LAMBDA_RUNTIME_API": place.runtime_api,
         "LAMBDA_TASK_ROOT": str(place.task_root),
         "LAMBDA_RUNTIME_DIR": str(place.runtime.site_packages),
@@ -95,6 +102,34 @@ def _platform(function: Function, settings: LambdaSettings, place: Place) -> Map
         "HOME": str(place.directory),
         "TMPDIR": str(place.directory),
     }
+
+
+def _layers(place: Place) -> Mapping[str, str]:
+    """Lead to what layers hold where Lambda looks for it ("Packaging your layer content")."""
+    if not place.layers:
+        return {}
+    packages = (
+        directory
+        for layer in place.layers
+        for directory in (
+            layer / "python" / "lib" / f"python{place.runtime.version}" / "site-packages",
+            layer / "python",
+        )
+    )
+    programs = (*(layer / "bin" for layer in place.layers), _path(place))
+    return {
+        "PYTHONPATH": _joined(packages),
+        "PATH": _joined(programs),
+        "LD_LIBRARY_PATH": _joined(layer / "lib" for layer in place.layers),
+    }
+
+
+def _path(place: Place) -> str:
+    return f"{place.runtime.executable.parent}:{_PATH}"
+
+
+def _joined(paths: Iterable[object]) -> str:
+    return ":".join(map(str, paths))
 
 
 def _encryption(settings: LambdaSettings) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ An error that a function itself makes is not one of these: it is a result. See "
 Lambda API Reference.
 """
 
+from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -48,11 +49,34 @@ class RequestTooLargeError(LambdaServiceError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class ThrottleReason(StrEnum):
+    """Why an invocation is one too many, as AWS names it."""
+
+    CONCURRENCY = "ConcurrentInvocationLimitExceeded"
+    RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
 class TooManyRequestsError(LambdaServiceError):
-    """No execution environment became free while the invocation could wait."""
+    """The function is busy with as many invocations as it may be.
+
+    Attributes:
+        reason: Which limit it was.
+        retry_after_seconds: When to try again.
+    """
 
     error_type = "TooManyRequestsException"
     status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(
+        self, message: str, *, reason: ThrottleReason, retry_after_seconds: int = 1
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
+class FunctionDisabledError(TooManyRequestsError):
+    """The function's reserved concurrency is zero, so that it never runs."""
 
 
 class InvalidRuntimeError(LambdaServiceError):
@@ -74,6 +98,13 @@ class ForeignCodeError(LambdaServiceError):
 
     error_type = "InvalidRuntimeException"
     status = HTTPStatus.BAD_GATEWAY
+
+
+class RoleNotAssumedError(LambdaServiceError):
+    """The function's role cannot be assumed, so that it would have no credentials."""
+
+    error_type = "AccessDeniedException"
+    status = HTTPStatus.FORBIDDEN
 
 
 class ServiceClosedError(LambdaServiceError):

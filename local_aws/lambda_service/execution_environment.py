@@ -33,7 +33,6 @@ from local_aws.lambda_service.initialization import (
     NotStarted,
     error_of,
 )
-from local_aws.lambda_service.interpreters import PythonRuntime
 from local_aws.lambda_service.invocation import Invocation
 from local_aws.lambda_service.log_lines import (
     Report,
@@ -42,11 +41,13 @@ from local_aws.lambda_service.log_lines import (
     start_line,
     timed_out_line,
 )
+from local_aws.lambda_service.preparation import Preparation
 from local_aws.lambda_service.process import RuntimeProcess, describe_exit
 from local_aws.lambda_service.runtime_api import RuntimeApi
 from local_aws.lambda_service.settings import LambdaSettings
 from local_aws.publication import Function
 
+_EXPIRY_MARGIN_SECONDS = 60.0
 _EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
 
 
@@ -79,8 +80,7 @@ class EnvironmentPlan:
         function: The function.
         settings: The service's settings.
         directory: Takes a directory for each environment.
-        prepare: Returns the Python and the unpacked code once both are there, or raises a
-            `LambdaServiceError`.
+        prepare: Returns what a process needs once it is there, or raises a `LambdaServiceError`.
         guardian: Ends the processes if we cannot.
         output: Is called with the function's name and version, and each line of its log.
     """
@@ -88,7 +88,7 @@ class EnvironmentPlan:
     function: Function
     settings: LambdaSettings
     directory: Path
-    prepare: Callable[[], Awaitable[tuple[PythonRuntime, Path]]]
+    prepare: Callable[[], Awaitable[Preparation]]
     guardian: Guardian
     output: Callable[[str, str], None]
 
@@ -127,13 +127,18 @@ class ExecutionEnvironment:
         self._deadline_milliseconds = 0
         self._initialization_seconds: float | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has an event at hand."""
+        return self._invocation is not None
+
     async def run(self) -> None:
         """Start the process, live until it ends, and leave nothing of it."""
         try:
-            runtime, task_root = await self._plan.prepare()
+            preparation = await self._plan.prepare()
             if self.state is EnvironmentState.STARTING:
                 with _directory_below(self._plan.directory) as directory:
-                    await self._live(runtime, task_root, directory)
+                    await self._live(preparation, directory)
         except LambdaServiceError as error:
             self._refuse(error)
         except OSError as error:
@@ -214,26 +219,39 @@ class ExecutionEnvironment:
 
     # What happens in between
 
-    async def _live(self, runtime: PythonRuntime, task_root: Path, directory: Path) -> None:
+    async def _live(self, preparation: Preparation, directory: Path) -> None:
         place = Place(
             runtime_api=await self._runtime_api.start(),
-            task_root=task_root,
-            runtime=runtime,
+            task_root=preparation.task_root,
+            layers=preparation.layers,
+            runtime=preparation.runtime,
+            credentials=preparation.session.credentials,
             directory=directory,
             log_stream=_log_stream(self._function.version),
         )
         self._begin_initialization()
         self._process = await RuntimeProcess.start(
             # -s: what the user has installed for themselves is not the function's.
-            [runtime.executable, "-s", "-m", "awslambdaric", self._function.handler],
-            directory=task_root,
+            [place.runtime.executable, "-s", "-m", "awslambdaric", self._function.handler],
+            directory=place.task_root,
             environment=environment_variables(self._function, self._plan.settings, place),
             print_line=self._print,
             guardian=self._plan.guardian,
         )
         if self.state is EnvironmentState.STOPPED:
             self._process.kill()
-        self._exit(await self._process.wait())
+        with self._retired_before(preparation.session.expires_at):
+            self._exit(await self._process.wait())
+
+    @contextlib.contextmanager
+    def _retired_before(self, expires_at: float) -> Iterator[None]:
+        """Retire in time for the event at hand to end before its credentials do."""
+        seconds = expires_at - time.time() - self._function.timeout_seconds - _EXPIRY_MARGIN_SECONDS
+        timer = self._loop.call_later(seconds, self.retire)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _begin_initialization(self) -> None:
         if self._invocation is not None:

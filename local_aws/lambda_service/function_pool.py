@@ -11,6 +11,7 @@ from local_aws.lambda_service.errors import (
     FunctionNotFound,
     LambdaServiceError,
     ServiceClosedError,
+    ThrottleReason,
     TooManyRequestsError,
 )
 from local_aws.lambda_service.execution_environment import (
@@ -74,6 +75,12 @@ class FunctionPool:
     def ending_count(self) -> int:
         """How many of them take no event any more and are not busy with one."""
         return sum(life.state is EnvironmentState.STOPPED for life in self._lives.values())
+
+    @property
+    def concurrency(self) -> int:
+        """How many invocations it is busy with, or has taken on."""
+        waiting = sum(not invocation.result.done() for invocation in self._queue)
+        return waiting + sum(life.is_busy for life in self._lives.values())
 
     @property
     def is_waiting(self) -> bool:
@@ -266,7 +273,8 @@ class FunctionPool:
             invocation.refuse(
                 TooManyRequestsError(
                     f"Rate Exceeded: function {self.function.name} is busy in each of its "
-                    f"execution environments, of which it may have {maximum}."
+                    f"execution environments, of which it may have {maximum}.",
+                    reason=ThrottleReason.CONCURRENCY,
                 )
             )
 

@@ -11,12 +11,13 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
+from local_aws.http1 import Headers, HttpServer, HttpServerProtocol, Limits, Request, Response
 from local_aws.lambda_service.errors import (
     FunctionNotFound,
     InvalidParameterValueError,
     InvalidRequestContentError,
     LambdaServiceError,
+    TooManyRequestsError,
 )
 from local_aws.lambda_service.invocation import (
     InvocationOptions,
@@ -140,9 +141,11 @@ def _headers(result: InvocationResult) -> tuple[tuple[str, str], ...]:
 
 
 def _refusal(error: LambdaServiceError) -> Response:
-    body = {
-        "Type": "User" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Service",
-        "Message": str(error),
-    }
-    headers = (_JSON, ("x-amzn-ErrorType", error.error_type))
+    headers: Headers = (_JSON, ("x-amzn-ErrorType", error.error_type))
+    body = {"Type": "User" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Service"}
+    if isinstance(error, TooManyRequestsError):
+        headers = (*headers, ("Retry-After", str(error.retry_after_seconds)))
+        body |= {"Reason": error.reason, "message": str(error)}
+    else:
+        body["Message"] = str(error)
     return Response(error.status, headers, json.dumps(body).encode())

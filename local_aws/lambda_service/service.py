@@ -5,24 +5,29 @@ import contextlib
 import random
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from local_aws.aws_client import AwsClient
+from local_aws.credentials import Credentials
+from local_aws.http1.client import HttpClient
+from local_aws.lambda_service.asynchronous_invocations import (
+    AsynchronousEvent,
+    AsynchronousInvocations,
+)
 from local_aws.lambda_service.deployed_functions import (
     DeployedFunctions,
-    FunctionKey,
+    Target,
 )
-from local_aws.lambda_service.deployment_package import DeploymentPackages
+from local_aws.lambda_service.destinations import Destinations
 from local_aws.lambda_service.errors import (
     LambdaServiceError,
     RequestTooLargeError,
     ServiceClosedError,
 )
 from local_aws.lambda_service.execution_environment import EnvironmentPlan
-from local_aws.lambda_service.function_pool import FunctionPool, PoolEvents
+from local_aws.lambda_service.function_pools import FunctionPools
 from local_aws.lambda_service.guardian import Guardian, remove_tree
-from local_aws.lambda_service.interpreters import Interpreters, PythonRuntime
 from local_aws.lambda_service.invocation import (
     Invocation,
     InvocationOptions,
@@ -30,9 +35,10 @@ from local_aws.lambda_service.invocation import (
     InvocationType,
     new_trace_id,
 )
-from local_aws.lambda_service.platforms import this_platform
+from local_aws.lambda_service.preparation import Preparations, RoleSessions
 from local_aws.lambda_service.settings import LambdaSettings
-from local_aws.publication import Alias, Function
+from local_aws.publication import Alias, EventInvokeConfig, Function
+from local_aws.role_credentials import RoleCredentials
 
 _MAXIMUM_PAYLOAD_BYTES = {
     InvocationType.REQUEST_RESPONSE: 6_291_456,
@@ -56,6 +62,7 @@ class LambdaService:
         output: Callable[[str, str], None],
         *,
         draw: Callable[[], float] = random.random,
+        role_sessions: RoleSessions | None = None,
     ) -> None:
         """Set the service up; it starts no function yet.
 
@@ -65,27 +72,41 @@ class LambdaService:
                 line of its log, without a line's end, at a time. What concerns a runtime as a whole
                 is put out under the runtime's name.
             draw: Gives a random number from 0 to below 1, by which an alias chooses a version.
+            role_sessions: Assumes the functions' roles; by default at the AWS of the settings.
         """
         self._settings = settings
         self._output = output
         self._directory = Path(tempfile.mkdtemp(prefix="lambda-")).resolve()
         self._guardian = Guardian(self._directory)
-        self._packages = DeploymentPackages(self._subdirectory("code"))
-        self._interpreters = Interpreters(
-            directory=self._subdirectory("runtimes"),
-            cache_directory=settings.cache_directory / "runtimes",
-            requirements=settings.requirements,
+        self._http = HttpClient()
+        client = AwsClient(self._http, endpoint_url=settings.aws_endpoint_url)
+        self._preparations = Preparations(
+            settings,
+            role_sessions or RoleCredentials(client, region=settings.region),
+            directory=self._directory,
             notice=output,
         )
-        self._environments = self._subdirectory("environments")
+        self._environments = self._directory / "environments"
+        self._environments.mkdir()
+        self._asynchronous = AsynchronousInvocations(
+            self._run_event,
+            Destinations(client, self._credentials_of, output).deliver,
+            deployed=lambda: self._deployed,
+            retry_delays_seconds=settings.asynchronous_retry_delays_seconds,
+            output=output,
+        )
         self._draw = draw
         self._deployed = DeployedFunctions()
-        self._pools: dict[FunctionKey, FunctionPool] = {}
-        self._removed: list[FunctionPool] = []
+        self._pools = FunctionPools(self._plan, maximum_environments=settings.maximum_environments)
         self._background: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
-    def update(self, functions: Iterable[Function], aliases: Iterable[Alias] = ()) -> None:
+    def update(
+        self,
+        functions: Iterable[Function],
+        aliases: Iterable[Alias] = (),
+        event_invoke_configs: Iterable[EventInvokeConfig] = (),
+    ) -> None:
         """Take over the functions that are deployed now, all of them at all of their versions.
 
         One whose code or configuration has changed gets fresh environments for whatever has not
@@ -94,23 +115,9 @@ class LambdaService:
         """
         if self._closing is not None:
             return
-        self._deployed = DeployedFunctions(functions, aliases)
-        for key in self._pools.keys() - self._deployed.functions.keys():
-            pool = self._pools.pop(key)
-            pool.remove()
-            self._removed.append(pool)
-        self._removed = [pool for pool in self._removed if pool.process_count]
-        for key, function in self._deployed.functions.items():
-            known = self._pools.get(key)
-            if known is not None and _same_environments(known.function, function):
-                continue
-            plan = self._plan(function)
-            if known is None:
-                events = PoolEvents(partial(self._may_start, key), self._capacity_freed)
-                self._pools[key] = FunctionPool(plan, events)
-            else:
-                known.replace(plan)
-            if key in self._deployed.reachable:
+        self._deployed = DeployedFunctions(functions, aliases, event_invoke_configs)
+        for function in self._pools.update(self._deployed.functions):
+            if self._deployed.is_reachable(function):
                 self._run_in_background(self._prepare_early(function))
 
     async def invoke(
@@ -143,7 +150,6 @@ class LambdaService:
         if self._closing is not None:
             raise ServiceClosedError("The Lambda service was stopped.")
         target = self._deployed.target(function_arn)
-        pool = self._pools[target.choose(self._draw)]
         limit = _MAXIMUM_PAYLOAD_BYTES[invocation_type]
         if len(payload) > limit:
             raise RequestTooLargeError(
@@ -152,18 +158,26 @@ class LambdaService:
             )
         if invocation_type is InvocationType.DRY_RUN:
             return _NOTHING
+        trace_id = options.trace_id or new_trace_id()
+        if invocation_type is InvocationType.EVENT:
+            self._asynchronous.accept(
+                AsynchronousEvent(
+                    target=target,
+                    payload=payload,
+                    client_context=options.client_context,
+                    trace_id=trace_id,
+                )
+            )
+            return _NOTHING
         invocation = Invocation(
             function_arn=target.invoked_arn,
             payload=payload,
             result=asyncio.get_running_loop().create_future(),
             client_context=options.client_context,
-            trace_id=options.trace_id or new_trace_id(),
+            trace_id=trace_id,
             log=bytearray() if options.wants_log_tail else None,
         )
-        if invocation_type is InvocationType.EVENT:
-            self._run_in_background(self._run_event(pool, invocation))
-            return _NOTHING
-        return await pool.run(invocation, queue_seconds=self._settings.queue_seconds)
+        return await self._run(target, invocation, self._settings.queue_seconds)
 
     async def initialize(self, function_arn: str) -> None:
         """Have an environment of each version that a name stands for ready ahead of any event.
@@ -191,76 +205,55 @@ class LambdaService:
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        pools = (*self._pools.values(), *self._removed)
-        closing = [asyncio.create_task(pool.close()) for pool in pools]
+        closing = asyncio.create_task(self._pools.close())
         for task in self._background:
             task.cancel()
-        await self._interpreters.close()
-        await asyncio.gather(*closing, *self._background, return_exceptions=True)
-        await self._packages.close()
+        await self._asynchronous.close()
+        await self._preparations.close()
+        await asyncio.gather(closing, *self._background, return_exceptions=True)
+        await self._http.close()
         await asyncio.to_thread(self._guardian.close)
         await asyncio.to_thread(remove_tree, self._directory)
-
-    def _subdirectory(self, name: str) -> Path:
-        directory = self._directory / name
-        directory.mkdir()
-        return directory
 
     def _plan(self, function: Function) -> EnvironmentPlan:
         return EnvironmentPlan(
             function=function,
             settings=self._settings,
             directory=self._environments,
-            prepare=partial(self._prepare, function),
+            prepare=partial(self._preparations.prepare, function),
             guardian=self._guardian,
             output=self._output,
         )
 
-    async def _prepare(self, function: Function) -> tuple[PythonRuntime, Path]:
-        runtime = await self._interpreters.runtime_for(function)
-        package = await self._packages.unpacked(function)
-        package.binaries.check(function, this_platform(runtime.version))
-        return runtime, package.task_root
-
     async def _prepare_early(self, function: Function) -> None:
         """Make ready what an invocation would wait for; it meets an error itself."""
         with contextlib.suppress(LambdaServiceError):
-            await self._prepare(function)
+            await self._preparations.prepare(function)
 
     def _run_in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _run_event(self, pool: FunctionPool, invocation: Invocation) -> None:
-        """Run an invocation whose caller does not wait; AWS keeps it in a queue for hours."""
-        try:
-            await pool.run(invocation, queue_seconds=None)
-        except LambdaServiceError as error:
-            self._output(pool.function.name, f"An asynchronous invocation failed: {error}")
+    async def _run(
+        self, target: Target, invocation: Invocation, queue_seconds: float
+    ) -> InvocationResult:
+        key = target.choose(self._draw)
+        self._pools.check_concurrency(self._deployed.functions[key])
+        return await self._pools[key].run(invocation, queue_seconds=queue_seconds)
 
-    def _may_start(self, key: FunctionKey) -> bool:
-        """Tell whether there may be one more environment; if not, an idle one is given up."""
-        pools = (*self._pools.values(), *self._removed)
-        if sum(pool.process_count for pool in pools) < self._settings.maximum_environments:
-            return True
-        if any(pool.ending_count for pool in pools):
-            return False
-        idle = [
-            (pool.idle_since, pool)
-            for other, pool in self._pools.items()
-            if other != key and pool.idle_since is not None
-        ]
-        if idle:
-            min(idle, key=lambda each: each[0])[1].stop_longest_idle()
-        return False
+    async def _run_event(self, event: AsynchronousEvent, queue_seconds: float) -> InvocationResult:
+        invocation = Invocation(
+            function_arn=event.target.invoked_arn,
+            payload=event.payload,
+            result=asyncio.get_running_loop().create_future(),
+            client_context=event.client_context,
+            trace_id=event.trace_id,
+            request_id=event.request_id,
+        )
+        # Whatever the name stands for now, which need not be what it stood for at first.
+        target = self._deployed.target(event.target.invoked_arn)
+        return await self._run(target, invocation, queue_seconds)
 
-    def _capacity_freed(self) -> None:
-        for pool in tuple(self._pools.values()):
-            if pool.is_waiting:
-                pool.advance()
-
-
-def _same_environments(function: Function, other: Function) -> bool:
-    """Tell whether environments of the one do for the other: permissions make no difference."""
-    return replace(function, permissions=()) == replace(other, permissions=())
+    async def _credentials_of(self, function: Function) -> Credentials:
+        return (await self._preparations.session_of(function)).credentials

@@ -1,7 +1,7 @@
 """What the Lambda service is told by whoever starts it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-runtime.txt"
@@ -18,9 +18,6 @@ class LambdaSettings:
 
     Attributes:
         region: The AWS Region that functions see.
-        access_key_id: Credentials that functions get; never those of the caller.
-        secret_access_key: Belongs to `access_key_id`.
-        session_token: Belongs to `access_key_id`.
         aws_endpoint_url: Where the AWS SDK of a function sends its calls.
         cache_directory: Its `runtimes` keeps Pythons that had to be installed, between runs.
         management_endpoint_url: Where its ApiGatewayManagementApi client sends them, if elsewhere.
@@ -37,13 +34,12 @@ class LambdaSettings:
         idle_seconds: After how long without work environments are stopped; a function keeps its
             most recent one.
         initialization_seconds: The limit of the Init phase.
+        asynchronous_retry_delays_seconds: How long an asynchronous invocation is put off after its
+            first error, and after each later one; AWS has one minute, then two.
         shows_platform_lines: Whether START, END and REPORT lines are put out.
     """
 
     region: str
-    access_key_id: str = field(repr=False)
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(repr=False)
     aws_endpoint_url: str
     cache_directory: Path
     management_endpoint_url: str | None = None
@@ -57,4 +53,5 @@ class LambdaSettings:
     queue_seconds: float = 29.0
     idle_seconds: float = 60.0
     initialization_seconds: float = 10.0
+    asynchronous_retry_delays_seconds: tuple[float, ...] = (60.0, 120.0)
     shows_platform_lines: bool = True

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from local_aws.credentials import Credentials
 from local_aws.lambda_service.invocation import InvocationResult
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
-from local_aws.publication import Alias, Function
+from local_aws.publication import Alias, EventInvokeConfig, Function
+from local_aws.role_credentials import RoleCredentialsError, RoleSession
 
 ECHO = """
     def handler(event, context):
@@ -72,17 +74,33 @@ def function_of(directory: Path, source: str = ECHO, **changes: Any) -> Function
         log_group=f"/aws/lambda/{name}",
         architecture="arm64",
         permissions=(),
+        role_arn="arn:aws:iam::123456789012:role/greeter",
     )
     return replace(function, **changes)
+
+
+CREDENTIALS = Credentials("access-key-of-nobody", "secret-key-of-nobody", "session-token-of-nobody")
+
+
+@dataclass(slots=True)
+class Roles:
+    """Roles that all have the same credentials, and which of them were assumed."""
+
+    session_seconds: float = 43_200
+    problem: str | None = None
+    assumed: list[tuple[str, str]] = field(default_factory=list)
+
+    async def session(self, role_arn: str, *, session_name: str) -> RoleSession:
+        self.assumed.append((role_arn, session_name))
+        if self.problem is not None:
+            raise RoleCredentialsError(self.problem)
+        return RoleSession(CREDENTIALS, time.time() + self.session_seconds)
 
 
 def settings_of(directory: Path, **changes: Any) -> LambdaSettings:
     """Make settings whose every directory is the test's own."""
     settings = LambdaSettings(
         region="eu-west-1",
-        access_key_id="access-key-of-nobody",
-        secret_access_key="secret-key-of-nobody",
-        session_token="session-token-of-nobody",
         aws_endpoint_url="http://127.0.0.1:4566",
         cache_directory=directory / "cache",
     )
@@ -119,7 +137,7 @@ class Running:
 
     async def prepared(self) -> None:
         """Wait for what goes on in the background."""
-        await asyncio.gather(*self.service._background)
+        await asyncio.gather(*self.service._background, *self.service._asynchronous._tasks)
 
     async def called(self, *, function: str) -> tuple[str, Any]:
         """Invoke a function, and return the version that ran and what it returned."""
@@ -151,14 +169,18 @@ async def running(
     directory: Path,
     *functions: Function,
     aliases: Iterable[Alias] = (),
+    event_invoke_configs: Iterable[EventInvokeConfig] = (),
     draw: Callable[[], float] = random.random,
+    roles: Roles | None = None,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """Run a service with some functions, and see to it that nothing is left of it."""
     output = Output()
-    service = LambdaService(settings_of(directory, **settings), output, draw=draw)
+    service = LambdaService(
+        settings_of(directory, **settings), output, draw=draw, role_sessions=roles or Roles()
+    )
     try:
-        service.update(functions, aliases)
+        service.update(functions, aliases, event_invoke_configs)
         yield Running(service, output)
     finally:
         await service.close()

@@ -4,7 +4,7 @@ import pytest
 
 from local_aws.lambda_service.deployed_functions import DeployedFunctions, Target
 from local_aws.lambda_service.errors import FunctionNotFound
-from local_aws.publication import Alias, Function
+from local_aws.publication import Alias, EventInvokeConfig, Function
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:greeter"
 LIVE = Alias("live", ARN, "1", {})
@@ -69,5 +69,26 @@ def test_nothing_is_found_where_nothing_is_deployed() -> None:
         DeployedFunctions().target("greeter")
 
 
-def test_latest_and_aliased_versions_are_reachable(deployed: DeployedFunctions) -> None:
-    assert deployed.reachable == {(ARN, version) for version in ("$LATEST", "1", "2", "3")}
+@pytest.mark.parametrize(
+    ("version", "reachable"),
+    [("$LATEST", True), ("1", True), ("2", True), ("3", True), ("4", False)],
+)
+def test_latest_and_aliased_versions_are_reachable(
+    deployed: DeployedFunctions, greeter: Function, version: str, *, reachable: bool
+) -> None:
+    assert deployed.is_reachable(replace(greeter, version=version)) is reachable
+    other = replace(greeter, arn=f"{ARN}2", version="1")
+    assert not deployed.is_reachable(other)
+
+
+def test_asynchronous_invocations_are_configured_for_each_qualifier(greeter: Function) -> None:
+    versions = [replace(greeter, version=version) for version in ("$LATEST", "1")]
+    latest = EventInvokeConfig(f"{ARN}:$LATEST", maximum_retry_attempts=0)
+    live = EventInvokeConfig(f"{ARN}:live", maximum_retry_attempts=1)
+    deployed = DeployedFunctions(versions, [LIVE], [latest, live])
+    assert deployed.event_invoke_config(deployed.target("greeter")) is latest
+    assert deployed.event_invoke_config(deployed.target("greeter:$LATEST")) is latest
+    assert deployed.event_invoke_config(deployed.target("greeter:live")) is live
+    assert deployed.event_invoke_config(deployed.target("greeter:1")) == EventInvokeConfig(
+        f"{ARN}:1", maximum_retry_attempts=2, maximum_event_age_seconds=21_600
+    )

@@ -27,7 +27,7 @@ def mode_of(path: Path) -> int:
 
 def refusal_of(archive: Path, destination: Path) -> str:
     with pytest.raises(InvalidZipFileError) as refused:
-        unpack(archive, destination, name="greeter")
+        unpack(archive, destination, name="the package of greeter")
     assert not destination.exists()
     return str(refused.value)
 
@@ -39,7 +39,7 @@ def test_files_are_readable_and_nothing_is_writable(tmp_path: Path) -> None:
         (entry("bin/tool", mode=stat.S_IFREG | 0o755), "#!/bin/sh"),
         (entry("empty/", mode=stat.S_IFDIR | 0o755), ""),
     )
-    root = unpack(archive, tmp_path / "root", name="greeter").task_root
+    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
     assert (root / "app.py").read_text() == "pass"
     assert mode_of(root / "app.py") == 0o444
     assert mode_of(root / "bin/tool") == 0o555
@@ -50,7 +50,7 @@ def test_files_are_readable_and_nothing_is_writable(tmp_path: Path) -> None:
 
 def test_file_that_only_its_owner_may_read_cannot_be_read_as_on_lambda(tmp_path: Path) -> None:
     archive = archive_of(tmp_path, (entry("app.py", mode=stat.S_IFREG | 0o600), "pass"))
-    root = unpack(archive, tmp_path / "root", name="greeter").task_root
+    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
     assert mode_of(root / "app.py") == 0
 
 
@@ -58,7 +58,7 @@ def test_file_of_an_archive_without_modes_is_readable(tmp_path: Path) -> None:
     info = zipfile.ZipInfo("app.py")
     info.create_system = 0
     archive = archive_of(tmp_path, (info, "pass"))
-    root = unpack(archive, tmp_path / "root", name="greeter").task_root
+    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
     assert mode_of(root / "app.py") == 0o555
 
 
@@ -68,7 +68,7 @@ def test_links_within_the_package_are_kept(tmp_path: Path) -> None:
         (entry("lib/tool", mode=stat.S_IFLNK | 0o777), "../bin/tool"),
         (entry("bin/tool"), "content"),
     )
-    root = unpack(archive, tmp_path / "root", name="greeter").task_root
+    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
     assert (root / "lib/tool").readlink() == Path("../bin/tool")
     assert (root / "lib/tool").read_text() == "content"
 
@@ -118,14 +118,14 @@ def test_damaged_entry_is_refused(tmp_path: Path) -> None:
 
 
 def test_empty_package_is_an_empty_directory(tmp_path: Path) -> None:
-    root = unpack(archive_of(tmp_path), tmp_path / "root", name="greeter").task_root
+    root = unpack(archive_of(tmp_path), tmp_path / "root", name="the package of greeter").directory
     assert list(root.iterdir()) == []
 
 
 def test_package_knows_what_it_holds_for_certain_machines_only(tmp_path: Path) -> None:
     tag = "cp37-abi3-manylinux_2_34_aarch64"
     archive = archive_of(tmp_path, (entry("lib-1.0.dist-info/WHEEL"), f"Tag: {tag}\n"))
-    package = unpack(archive, tmp_path / "root", name="greeter")
+    package = unpack(archive, tmp_path / "root", name="the package of greeter")
     assert package.binaries == Binaries((Wheel("lib", "1.0", (tag,)),))
 
 
@@ -133,9 +133,9 @@ async def test_functions_with_the_same_code_share_it(tmp_path: Path) -> None:
     packages = DeploymentPackages(tmp_path / "code")
     greeter = function_of(tmp_path)
     other = function_of(tmp_path, "def handler(event, context): ...", name="other")
-    package = await packages.unpacked(greeter)
-    assert await packages.unpacked(replace(greeter, name="twin")) is package
-    assert (await packages.unpacked(other)).task_root != package.task_root
+    package = await packages.package_of(greeter)
+    assert await packages.package_of(replace(greeter, name="twin")) is package
+    assert (await packages.package_of(other)).directory != package.directory
     await packages.close()
 
 
@@ -145,10 +145,10 @@ async def test_missing_zip_is_looked_for_again(tmp_path: Path) -> None:
     aside = tmp_path / "aside"
     function.code_path.rename(aside)
     with pytest.raises(InvalidZipFileError, match="No such file"):
-        await packages.unpacked(function)
+        await packages.package_of(function)
     aside.rename(function.code_path)
-    package = await packages.unpacked(function)
-    assert (package.task_root / "app.py").is_file()
+    package = await packages.package_of(function)
+    assert (package.directory / "app.py").is_file()
     other = function_of(tmp_path, "def handler(event, context): ...")
-    assert (await packages.unpacked(other)).task_root != package.task_root
+    assert (await packages.package_of(other)).directory != package.directory
     await packages.close()

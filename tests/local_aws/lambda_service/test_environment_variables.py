@@ -10,12 +10,14 @@ from local_aws.lambda_service.environment_variables import (
     rewrite_api_addresses,
 )
 from local_aws.lambda_service.interpreters import PythonRuntime
-from tests.local_aws.lambda_service.given import function_of, settings_of
+from tests.local_aws.lambda_service.given import CREDENTIALS, function_of, settings_of
 
 PLACE = Place(
     runtime_api="127.0.0.1:9001",
     task_root=Path("/code/0"),
+    layers=(),
     runtime=PythonRuntime(Path("/runtime/bin/python"), "3.13", Path("/runtime/site-packages")),
+    credentials=CREDENTIALS,
     directory=Path("/environments/1"),
     log_stream="2026/01/01/[$LATEST]0123",
 )
@@ -84,6 +86,19 @@ def test_function_may_set_what_lambda_does_not_reserve(tmp_path: Path) -> None:
     variables = environment_variables(function, settings_of(tmp_path), PLACE)
     assert variables["LANG"] == "de_DE.UTF-8"
     assert variables["TZ"] == ":UTC"
+
+
+def test_layers_are_found_where_lambda_puts_them(tmp_path: Path) -> None:
+    place = replace(PLACE, layers=(Path("/code/top"), Path("/code/bottom")))
+    variables = environment_variables(function_of(tmp_path), settings_of(tmp_path), place)
+    assert variables["PYTHONPATH"].split(":") == [
+        "/code/top/python/lib/python3.13/site-packages",
+        "/code/top/python",
+        "/code/bottom/python/lib/python3.13/site-packages",
+        "/code/bottom/python",
+    ]
+    assert variables["PATH"].startswith("/code/top/bin:/code/bottom/bin:/runtime/bin:")
+    assert variables["LD_LIBRARY_PATH"] == "/code/top/lib:/code/bottom/lib"
 
 
 def test_function_cannot_send_its_calls_to_another_aws(tmp_path: Path) -> None:

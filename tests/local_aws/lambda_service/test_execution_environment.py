@@ -188,7 +188,7 @@ async def test_process_that_ends_while_loading_is_an_error_each_time(tmp_path: P
 async def test_process_that_ends_while_idle_is_replaced_unnoticed(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, WHO_AM_I)) as serving:
         first = await serving.value()
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         await asyncio.to_thread(wait_until, lambda: pool.idle_since is not None)
         os.kill(first, signal.SIGKILL)
         await asyncio.to_thread(wait_until, lambda: pool.idle_since is None)
@@ -368,7 +368,7 @@ async def test_python_that_has_gone_since_the_first_attempt_is_told(tmp_path: Pa
 async def test_outcome_without_an_event_is_dropped(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path)) as serving:
         await serving.value(1)
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         (environment,) = pool._environments
         before = list(serving.output.lines)
         environment.runtime_responds(b"2")

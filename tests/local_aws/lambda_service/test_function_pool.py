@@ -46,7 +46,7 @@ async def test_parallel_invocations_have_environments_of_their_own(tmp_path: Pat
 
 async def test_environment_that_was_idle_last_is_used_first(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, HOLD)) as serving:
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         calls = await hold(serving, tmp_path / "gate", count=2)
         (tmp_path / "gate").touch()
         await asyncio.gather(*calls)
@@ -133,7 +133,7 @@ async def test_function_waits_while_others_are_busy_in_every_environment(tmp_pat
 async def test_environments_that_stay_idle_end_but_the_last(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, HOLD), idle_seconds=0.2) as serving:
         calls = await hold(serving, tmp_path / "gate", count=3)
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         (tmp_path / "gate").touch()
         process_ids = set(await asyncio.gather(*calls))
         await asyncio.to_thread(wait_until, lambda: pool.process_count == 1)
@@ -169,7 +169,7 @@ async def test_fault_of_ours_is_reported_and_refuses_what_waits(
 async def test_event_for_a_process_that_has_just_ended_fails(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, WHO_AM_I)) as serving:
         first = await serving.value()
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         await asyncio.to_thread(wait_until, lambda: pool.idle_since is not None)
         os.kill(first, signal.SIGKILL)
         # Invoked before the event loop comes round to learn of it.
@@ -180,7 +180,7 @@ async def test_event_for_a_process_that_has_just_ended_fails(tmp_path: Path) -> 
 async def test_environment_that_waits_no_more_is_passed_over(tmp_path: Path) -> None:
     async with running(tmp_path, function_of(tmp_path, WHO_AM_I)) as serving:
         first = await serving.value()
-        (pool,) = serving.service._pools.values()
+        (pool,) = serving.service._pools
         await asyncio.to_thread(wait_until, lambda: pool.idle_since is not None)
         (environment,) = pool._environments
         waiting = environment._runtime_api._next

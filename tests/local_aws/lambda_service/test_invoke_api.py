@@ -166,6 +166,20 @@ async def test_function_without_a_runtime_is_a_fault_of_the_service(tmp_path: Pa
         assert response["Type"] == "Service"
 
 
+async def test_function_that_is_throttled_says_why_and_until_when(tmp_path: Path) -> None:
+    async with calling(tmp_path, function_of(tmp_path, reserved_concurrency=0)) as caller:
+        with pytest.raises(ClientError) as refused:
+            await caller.invoke()
+        response: Any = refused.value.response
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
+        assert response["Error"] == {
+            "Code": "TooManyRequestsException",
+            "Message": "Rate Exceeded.",
+        }
+        assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+        assert (response["Type"], response["retryAfterSeconds"]) == ("User", "1")
+
+
 async def test_other_operations_are_not_found(tmp_path: Path) -> None:
     async with calling(tmp_path) as caller:
         ask: Callable[..., Any] = caller.client.get_function

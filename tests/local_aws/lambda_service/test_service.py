@@ -12,19 +12,24 @@ from local_aws.lambda_service.errors import (
     FunctionNotFound,
     InvalidZipFileError,
     RequestTooLargeError,
+    RoleNotAssumedError,
     ServiceClosedError,
+    TooManyRequestsError,
 )
 from local_aws.lambda_service.invocation import InvocationType
 from local_aws.lambda_service.service import LambdaService
 from local_aws.publication import Alias, Function
 from tests.local_aws.lambda_service.given import (
+    CREDENTIALS,
     WHO_AM_I,
     Output,
+    Roles,
     entry,
     function_of,
     is_alive,
     running,
     settings_of,
+    wait_until_gone,
 )
 from tests.local_aws.lambda_service.test_function_pool import HOLD, hold
 
@@ -41,6 +46,24 @@ WHICH = """
         version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
         return [version, context.log_stream_name, context.invoked_function_arn]
 """
+
+
+KEYS = """
+    import os
+
+    def handler(event, context):
+        names = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+        return [os.environ[f"AWS_{name}"] for name in names]
+"""
+
+
+def layer_of(directory: Path, name: str, modules: list[str]) -> Path:
+    """Make a layer of modules that know its name."""
+    archive = directory / f"{name}-layer.zip"
+    with zipfile.ZipFile(archive, "w") as layer:
+        for module in modules:
+            layer.writestr(entry(f"python/{module}.py"), f"NAME = {name!r}")
+    return archive
 
 
 def published(latest: Function, *versions: str) -> list[Function]:
@@ -125,11 +148,21 @@ async def test_change_gives_fresh_environments(tmp_path: Path, changes: dict[str
         assert not is_alive(before)
 
 
-async def test_change_of_permissions_alone_keeps_environments(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"permissions": ({"Sid": "new"},)},
+        {"reserved_concurrency": 5},
+        {"dead_letter_arn": "arn:aws:sqs:eu-west-1:123456789012:failed"},
+    ],
+)
+async def test_change_that_is_none_of_the_handlers_keeps_environments(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     function = function_of(tmp_path, WHO_AM_I)
     async with running(tmp_path, function) as serving:
         before = await serving.value()
-        serving.service.update([replace(function, permissions=({"Sid": "new"},))])
+        serving.service.update([replace(function, **changes)])
         assert await serving.value() == before
 
 
@@ -206,6 +239,103 @@ async def test_asynchronous_invocation_that_cannot_run_is_told(tmp_path: Path) -
         assert "An asynchronous invocation failed: Function greeter has the runtime 'java21'" in (
             serving.output.text()
         )
+
+
+async def test_role_of_the_function_is_assumed_in_its_name(tmp_path: Path) -> None:
+    roles = Roles()
+    function = function_of(tmp_path, KEYS)
+    async with running(tmp_path, function, roles=roles) as serving:
+        assert await serving.value() == [
+            CREDENTIALS.access_key_id,
+            CREDENTIALS.secret_access_key,
+            CREDENTIALS.session_token,
+        ]
+        assert set(roles.assumed) == {("arn:aws:iam::123456789012:role/greeter", "greeter")}
+
+
+async def test_role_that_cannot_be_assumed_is_told_at_load(tmp_path: Path) -> None:
+    roles = Roles(problem="the role R cannot be assumed: AccessDenied")
+    async with running(tmp_path, function_of(tmp_path), roles=roles) as serving:
+        with pytest.raises(RoleNotAssumedError) as refused:
+            await serving.service.initialize("greeter")
+        assert str(refused.value) == (
+            "Function greeter has no credentials, as the role R cannot be assumed: AccessDenied. "
+            "Its Role has to be one that exists in IAM."
+        )
+
+
+async def test_function_without_a_role_is_told_at_load(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path, role_arn=None)) as serving:
+        with pytest.raises(RoleNotAssumedError, match="Function greeter has no Role"):
+            await serving.service.initialize("greeter")
+
+
+async def test_environment_ends_before_its_credentials_do(tmp_path: Path) -> None:
+    function = function_of(tmp_path, WHO_AM_I, timeout_seconds=3)
+    async with running(tmp_path, function, roles=Roles(session_seconds=64)) as serving:
+        first = await serving.value()
+        await asyncio.to_thread(wait_until_gone, first)
+        assert await serving.value() != first
+
+
+async def test_layers_lie_below_the_functions_own_code(tmp_path: Path) -> None:
+    source = """
+        import bottom, shared, top
+
+        def handler(event, context):
+            return [bottom.NAME, shared.NAME, top.NAME]
+    """
+    layers = (
+        layer_of(tmp_path, "bottom", ["bottom", "shared", "top"]),
+        layer_of(tmp_path, "top", ["shared", "top"]),
+    )
+    function = function_of(tmp_path, source, layer_paths=layers)
+    with zipfile.ZipFile(function.code_path, "a") as package:
+        package.writestr(entry("top.py"), "NAME = 'function'")
+    async with running(tmp_path, function) as serving:
+        assert await serving.value() == ["bottom", "top", "function"]
+
+
+async def test_layer_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
+    layer = tmp_path / "layer.zip"
+    layer.write_bytes(b"no zip")
+    async with running(tmp_path, function_of(tmp_path, layer_paths=(layer,))) as serving:
+        with pytest.raises(InvalidZipFileError, match=r"a layer of function greeter .*layer\.zip"):
+            await serving.call()
+
+
+async def test_reserved_concurrency_holds_for_all_versions_together(tmp_path: Path) -> None:
+    latest = function_of(tmp_path, HOLD, reserved_concurrency=2)
+    async with running(tmp_path, *published(latest, "1")) as serving:
+        calls = await hold(serving, tmp_path / "gate", count=1)
+        calls += [asyncio.create_task(serving.value(str(tmp_path / "gate"), function="greeter:1"))]
+        await serving.output.until("begun", count=2)
+        for name in ("greeter", "greeter:1"):
+            with pytest.raises(TooManyRequestsError, match=r"^Rate Exceeded\.$") as refused:
+                await serving.call(function=name)
+            assert refused.value.reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+        (tmp_path / "gate").touch()
+        await asyncio.gather(*calls)
+        await serving.value(str(tmp_path / "gate"))
+
+
+async def test_invocation_that_waits_for_an_environment_counts_as_one(tmp_path: Path) -> None:
+    slow = function_of(tmp_path, "import time; time.sleep(600)", reserved_concurrency=1)
+    async with running(tmp_path, slow) as serving:
+        waiting = asyncio.create_task(serving.call())
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyRequestsError):
+            await serving.call()
+        waiting.cancel()
+
+
+async def test_function_with_no_concurrency_never_runs_until_it_has_some(tmp_path: Path) -> None:
+    function = function_of(tmp_path, reserved_concurrency=0)
+    async with running(tmp_path, function) as serving:
+        with pytest.raises(TooManyRequestsError):
+            await serving.call()
+        serving.service.update([replace(function, reserved_concurrency=None)])
+        assert await serving.value(1) == 1
 
 
 async def test_dry_run_runs_nothing(tmp_path: Path) -> None:
@@ -286,7 +416,7 @@ async def test_closing_ends_an_initialization(tmp_path: Path) -> None:
 
 async def test_service_that_is_closed_does_nothing_more(tmp_path: Path) -> None:
     function = function_of(tmp_path)
-    service = LambdaService(settings_of(tmp_path), Output())
+    service = LambdaService(settings_of(tmp_path), Output(), role_sessions=Roles())
     service.update([function])
     await asyncio.gather(service.close(), service.close())
     service.update([function])
@@ -298,7 +428,7 @@ async def test_service_that_is_closed_does_nothing_more(tmp_path: Path) -> None:
 
 
 async def test_service_that_did_nothing_can_be_closed(tmp_path: Path) -> None:
-    service = LambdaService(settings_of(tmp_path), Output())
+    service = LambdaService(settings_of(tmp_path), Output(), role_sessions=Roles())
     await service.close()
     assert not is_alive(service._guardian.process_id)
     assert not service._directory.exists()
@@ -317,7 +447,7 @@ async def test_closing_goes_on_when_the_caller_gives_up(tmp_path: Path) -> None:
 
 def test_nothing_is_left_of_a_service_that_is_closed_while_it_prepares(tmp_path: Path) -> None:
     async def closed_at_once() -> Path:
-        service = LambdaService(settings_of(tmp_path), Output())
+        service = LambdaService(settings_of(tmp_path), Output(), role_sessions=Roles())
         service.update([function_of(tmp_path)])
         for _ in range(5):  # until the threads have begun
             await asyncio.sleep(0)
