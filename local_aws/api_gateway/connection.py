@@ -25,6 +25,7 @@ class Ending:
 
 
 GOING_AWAY: Final = Ending(CloseCode.GOING_AWAY, "Going away")
+TOO_MANY_REQUESTS: Final = Ending(CloseCode.POLICY_VIOLATION, "Too many requests")
 DELETED: Final = Ending(CloseCode.NORMAL_CLOSURE, "Connection Closed Normally")
 _LOST: Final = Ending(CloseCode.ABNORMAL_CLOSURE, "")
 _NO_STATUS: Final = Ending(CloseCode.NO_STATUS_RCVD, "Client-side close frame status not set")

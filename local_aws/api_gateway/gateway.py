@@ -19,8 +19,10 @@ from local_aws.api_gateway.identifiers import new_identifier
 from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.lifecycle import ConnectionLifecycle
+from local_aws.api_gateway.management_service import ManagementService
 from local_aws.api_gateway.pipeline import Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.api_gateway.throttling import Throttling
 from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
 from local_aws.publication import Api, ApiKey, Domain, Function, UsagePlan
 
@@ -55,17 +57,23 @@ class ApiGateway:
         self._settings = settings
         self._journal = Journal(output, clock)
         self._deployed = Deployed()
+        iam, throttling = Iam(services.find_principal), Throttling(settings, clock)
         self._pipeline = Pipeline(
             Integrations.of(services.invoke, services.endpoint_url),
+            throttling,
             settings.maximum_message_bytes,
         )
         authorization = Authorization(
             LambdaAuthorizer(services.invoke, settings.authorizer_timeout_seconds),
-            Iam(services.find_principal),
+            iam,
             UsageMeter(clock),
+            throttling,
         )
         self._lifecycle = ConnectionLifecycle(
             settings, authorization, self._pipeline, self._journal
+        )
+        self._management = ManagementService(
+            settings, self._lifecycle.connections, iam, throttling, self._journal
         )
         self._server: HttpServer | None = None
 
@@ -149,30 +157,27 @@ class ApiGateway:
             return await self._lifecycle.open(address, request, protocol, arrival)
         connection_id = management.parse_connection_path(address.path)
         if connection_id is None:
-            return self._forbid(request, arrival, f"there is nothing at {path}")
-        return self._manage(address, request, connection_id, arrival)
-
-    def _manage(
-        self, address: Address, request: Request, connection_id: str, arrival: Arrival
-    ) -> Response:
-        key = address.stage.key
-        response = management.answer(
-            management.Call(request.method, connection_id, request.body),
-            lambda identifier: self._lifecycle.connections.find(key, identifier),
-            maximum_message_bytes=self._settings.maximum_message_bytes,
-            now=arrival.occurrence.time,
+            return self._forbid(request, arrival, f"there is nothing at {path}", address)
+        return await self._management.answer(
+            address,
+            request,
+            connection_id,
+            source_ip=protocol.peer_address,
+            arrival=arrival,
         )
-        outcome = Outcome("", response.status)
-        self._journal.record(key, request.method, arrival, outcome, connection_id)
-        return response
 
-    def _forbid(self, request: Request, arrival: Arrival, detail: str) -> Response:
+    def _forbid(
+        self, request: Request, arrival: Arrival, detail: str, address: Address | None = None
+    ) -> Response:
         outcome = Outcome("", HTTPStatus.FORBIDDEN, detail)
         self._journal.record(("", ""), request.method, arrival, outcome)
-        if management.is_management_path(request.target):
-            return management.forbid(arrival.occurrence.time)
-        return refuse(
-            HTTPStatus.FORBIDDEN,
-            connection_id=new_identifier(),
-            request_id=arrival.occurrence.request_id,
-        )
+        now = arrival.occurrence.time
+        if not management.is_management_path(request.target):
+            return refuse(
+                HTTPStatus.FORBIDDEN,
+                connection_id=new_identifier(),
+                request_id=arrival.occurrence.request_id,
+            )
+        if address is not None and address.domain_name is not None:
+            return management.find_no_method(request.method, address.path, now)
+        return management.forbid(now)

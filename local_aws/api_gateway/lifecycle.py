@@ -8,10 +8,10 @@ from weakref import WeakSet
 
 from local_aws.api_gateway.addressing import Address, Deployed
 from local_aws.api_gateway.authorization.authorization import Attempt, Authorization
-from local_aws.api_gateway.connection import GOING_AWAY, Connection, Ending
+from local_aws.api_gateway.connection import GOING_AWAY, TOO_MANY_REQUESTS, Connection, Ending
 from local_aws.api_gateway.connections import ConnectionRegistry
 from local_aws.api_gateway.events import ConnectionContext, Forwarding, forwarded_headers
-from local_aws.api_gateway.frames import error_frame
+from local_aws.api_gateway.frames import ErrorMessage, error_frame
 from local_aws.api_gateway.handshake import HandshakeError, accept, parse_upgrade, refuse
 from local_aws.api_gateway.identifiers import new_identifier, new_trace_id
 from local_aws.api_gateway.journal import Arrival, Journal
@@ -182,7 +182,11 @@ class ConnectionLifecycle:
         arrival = self._journal.arrive()
         outcome = await self._pipeline.message(stage, connection.context, arrival.occurrence, text)
         reply = outcome.reply
-        if outcome.error is not None:
+        if outcome.error is ErrorMessage.TOO_MANY_REQUESTS and (
+            self._settings.closes_throttled_connections
+        ):
+            connection.close(TOO_MANY_REQUESTS)
+        elif outcome.error is not None:
             reply = error_frame(
                 outcome.error,
                 connection_id=connection.context.connection_id,

@@ -4,7 +4,7 @@ From "Use @connections commands in your backend service"; headers and bodies as 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from local_aws.api_gateway.identifiers import (
 )
 from local_aws.http1 import Headers, Response
 
+METHODS: Final = frozenset({"POST", "GET", "DELETE"})
 _COLLECTION: Final = "@connections"
 
 
@@ -79,8 +80,36 @@ def is_management_path(target: str) -> bool:
 
 
 def forbid(now: float) -> Response:
-    """Return the answer to a path or method that does not exist, or a caller without the right."""
-    return _error(HTTPStatus.FORBIDDEN, "ForbiddenException", now, message="Forbidden", trace=True)
+    """Return the answer to a path or method that does not exist."""
+    return refuse("ForbiddenException", {"message": "Forbidden"}, now)
+
+
+def find_no_method(method: str, path: tuple[str, ...], now: float) -> Response:
+    """Return the answer to a path under a domain name which, wrongly, names the stage too."""
+    route = unquote("/".join(path))
+    message = f"No method found matching route {route} for http method {method}."
+    return refuse("ForbiddenException", {"message": message}, now)
+
+
+def refuse(error_type: str, body: Mapping[str, str], now: float) -> Response:
+    """Return the answer to a caller without the right to call."""
+    return _error(HTTPStatus.FORBIDDEN, error_type, now, body=body)
+
+
+def exceed(now: float) -> Response:
+    """Return the answer to a caller who calls too often, or whose client reads too slowly."""
+    body = {"message": "Too Many Requests"}
+    return _error(HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", now, body=body)
+
+
+def fail(now: float) -> Response:
+    """Return the answer to a call that could not be decided on."""
+    return _error(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "InternalServerErrorException",
+        now,
+        body={"message": "Internal server error"},
+    )
 
 
 def answer(
@@ -93,7 +122,7 @@ def answer(
     """Carry out one call.
 
     Args:
-        call: What is asked.
+        call: What is asked, by one of `METHODS`.
         find: Returns the open connection with an id; one that is closing is not found.
         maximum_message_bytes: The longest message.
         now: Seconds since the epoch.
@@ -103,7 +132,7 @@ def answer(
         return refused
     connection = find(call.connection_id)
     if connection is None:
-        return _error(HTTPStatus.GONE, "GoneException", now, trace=True)
+        return _error(HTTPStatus.GONE, "GoneException", now)
     match call.method:
         case "POST":
             return _post(connection, call.body, now)
@@ -116,22 +145,14 @@ def answer(
 
 def _refuse(call: Call, maximum_message_bytes: int, now: float) -> Response | None:
     """Return the answer to a call that is wrong whatever is connected, or None."""
-    if call.method not in {"POST", "GET", "DELETE"}:
-        return forbid(now)
     if not is_well_formed(call.connection_id):
-        return _error(
-            HTTPStatus.BAD_REQUEST,
-            "BadRequestException",
-            now,
-            message=f"Invalid connectionId: {call.connection_id}",
-        )
+        return _bad_request(f"Invalid connectionId: {call.connection_id}", now)
     if len(call.body) > maximum_message_bytes:
         return _error(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "PayloadTooLargeException",
             now,
-            message="Message too long",
-            trace=True,
+            body={"message": "Message too long"},
         )
     return None
 
@@ -140,17 +161,9 @@ def _post(connection: ManagedConnection, body: bytes, now: float) -> Response:
     try:
         body.decode()
     except UnicodeDecodeError:
-        return _error(
-            HTTPStatus.BAD_REQUEST, "BadRequestException", now, message="Message is not UTF-8 text"
-        )
+        return _bad_request("Message is not UTF-8 text", now)
     if connection.is_full:
-        return _error(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "LimitExceededException",
-            now,
-            message="Too Many Requests",
-            trace=True,
-        )
+        return exceed(now)
     connection.send(body)
     return Response(HTTPStatus.OK, _headers(now))
 
@@ -169,19 +182,24 @@ def _instant(epoch_seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _bad_request(message: str, now: float) -> Response:
+    # The answer that was recorded on AWS has no trace id.
+    return _error(
+        HTTPStatus.BAD_REQUEST, "BadRequestException", now, body={"message": message}, trace=False
+    )
+
+
 def _error(
     status: HTTPStatus,
     error_type: str,
     now: float,
     *,
-    message: str | None = None,
-    trace: bool = False,
+    body: Mapping[str, str] | None = None,
+    trace: bool = True,
 ) -> Response:
-    body = b""
-    if message is not None:
-        body = json.dumps({"message": message}, separators=(",", ":")).encode()
+    content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
     headers = (("x-amzn-ErrorType", error_type), *_headers(now, trace=trace))
-    return Response(status, headers, body)
+    return Response(status, headers, content)
 
 
 def _headers(now: float, *, trace: bool = True) -> Headers:

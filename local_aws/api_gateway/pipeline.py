@@ -21,6 +21,7 @@ from local_aws.api_gateway.integrations.integration import Answer, IntegrationEr
 from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.models import ModelError, find_violation
 from local_aws.api_gateway.selection import select_route
+from local_aws.api_gateway.throttling import Throttling
 from local_aws.http1 import Headers
 from local_aws.publication import Route
 
@@ -65,6 +66,7 @@ class Pipeline:
     """Takes events to what the routes are integrated with, and the answers back."""
 
     integrations: Integrations
+    throttling: Throttling
     maximum_message_bytes: int
 
     async def connect(
@@ -114,6 +116,14 @@ class Pipeline:
         """
         routes = stage.deployment.routes
         route_key = select_route(stage.expression, text, routes)
+        excess = self.throttling.excess_of_message(stage, route_key)
+        if excess is not None:
+            return Outcome(
+                route_key or "",
+                HTTPStatus.TOO_MANY_REQUESTS,
+                excess,
+                error=ErrorMessage.TOO_MANY_REQUESTS,
+            )
         if route_key is None:
             return Outcome(
                 "", HTTPStatus.FORBIDDEN, "no route matches", error=ErrorMessage.FORBIDDEN

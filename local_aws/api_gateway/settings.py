@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """Limits of the gateway, from "Quotas for configuring and running a WebSocket API".
+    """Limits of the gateway.
+
+    From "Quotas for configuring and running a WebSocket API" and "Amazon API Gateway quotas".
 
     Attributes:
         idle_timeout_seconds: A connection on which no frame went either way for so long is closed.
@@ -21,6 +23,14 @@ class GatewaySettings:
         maximum_parallel_messages: How many messages of one connection are being handled at once;
             what comes on top waits unread. 1 handles them one after the other, in order. AWS
             publishes no figure.
+        account_rate_per_second: How many requests an account may make in a Region, `@connections`
+            included.
+        account_burst: How many of them at once.
+        connection_rate_per_second: How many connections an account may open in a Region.
+        connection_burst: How many of them at once.
+        closes_throttled_connections: Whether a message over a limit closes its connection with
+            1008; if not, it is answered with an error. AWS documents both, and not which is when.
+        verify_signatures: Whether callers of `@connections` have to sign, and need the right to.
         authorizer_timeout_seconds: How long a Lambda authorizer may take to decide.
         close_timeout_seconds: How long a client may take to answer a close frame.
         disconnect_grace_seconds: How long the gateway waits, as it closes, for `$disconnect`.
@@ -35,6 +45,12 @@ class GatewaySettings:
     maximum_body_bytes: int = 10_485_760
     maximum_unread_bytes: int = 1_048_576
     maximum_parallel_messages: int = 512
+    account_rate_per_second: float = 10_000.0
+    account_burst: int = 5_000
+    connection_rate_per_second: float = 500.0
+    connection_burst: int = 500
+    closes_throttled_connections: bool = False
+    verify_signatures: bool = True
     authorizer_timeout_seconds: float = 29.0
     close_timeout_seconds: float = 5.0
     disconnect_grace_seconds: float = 5.0

@@ -29,6 +29,7 @@ from local_aws.api_gateway.events import (
 )
 from local_aws.api_gateway.frames import ErrorMessage
 from local_aws.api_gateway.handshake import HandshakeError
+from local_aws.api_gateway.throttling import Throttling
 from local_aws.http1 import Request
 from local_aws.policies.policy_document import Access
 from local_aws.publication import Route
@@ -62,6 +63,7 @@ class Authorization:
     lambda_authorizer: LambdaAuthorizer
     iam: Iam
     usage: UsageMeter
+    throttling: Throttling
 
     async def authorize(self, attempt: Attempt, context: ConnectionContext) -> ConnectionContext:
         """Return the context of a client that may connect, with what is now known of it.
@@ -69,6 +71,11 @@ class Authorization:
         Raises:
             HandshakeError: It may not.
         """
+        excess = self.throttling.excess_of_connection(attempt.stage)
+        if excess is not None:
+            raise HandshakeError(
+                HTTPStatus.TOO_MANY_REQUESTS, excess, message=ErrorMessage.TOO_MANY_REQUESTS
+            )
         route = attempt.stage.deployment.routes.get(CONNECT)
         if route is None:
             return context

@@ -73,9 +73,11 @@ class Iam:
         """
         # Without a resource policy, which no WebSocket API has, an account is on its own.
         if principal.account_id != api.account_id or not principal.may(access):
+            # The account that is called is none of the caller's business beyond four digits.
+            shown = f"********{api.account_id[-4:]}"
             raise AccessDeniedError(
                 f"User: {principal.arn} is not authorized to perform: {access.action} on resource:"
-                f" {access.resource}"
+                f" {access.resource.replace(api.account_id, shown, 1)}"
             )
 
 

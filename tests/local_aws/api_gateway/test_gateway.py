@@ -165,6 +165,9 @@ async def test_client_of_a_domain_name_gets_its_echo_and_its_handler_is_told_the
             ):
                 answer = await exchange(running, plain(target, host="chat.example.com"))
                 assert answer.startswith(b"HTTP/1.1 " + status), target
+            target = f"/chat/prod/@connections/{connection_id}"
+            answer = await exchange(running, plain(target, host="chat.example.com"))
+            assert b"No method found matching route prod/@connections/" in answer
 
 
 async def test_mapping_of_several_levels_lowers_the_names_of_headers() -> None:

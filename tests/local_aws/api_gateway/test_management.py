@@ -9,11 +9,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
 
 from local_aws.api_gateway.management import (
     Call,
     ManagedConnection,
     answer,
+    find_no_method,
     forbid,
     is_management_path,
     parse_connection_path,
@@ -142,12 +144,18 @@ def test_post_to_a_client_that_does_not_read_exceeds_the_limit() -> None:
     assert client.sent == []
 
 
-@pytest.mark.parametrize("method", ["PUT", "HEAD", "PATCH"])
-def test_other_methods_are_forbidden(method: str) -> None:
-    response = call(method, Client())
+def test_what_does_not_exist_is_forbidden() -> None:
+    response = forbid(NOW)
     assert (response.status, response.body) == (403, b'{"message":"Forbidden"}')
     assert error_type(response) == "ForbiddenException"
-    assert forbid(NOW).body == response.body
+
+
+def test_stage_under_a_domain_name_has_no_method() -> None:
+    response = find_no_method("POST", ("prod", "%40connections", "abc%3D"), NOW)
+    assert response.status == 403
+    assert response.body == (
+        b'{"message":"No method found matching route prod/@connections/abc= for http method POST."}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,6 +292,17 @@ async def test_post_of_128_kb_arrives_whole() -> None:
                 management.post_to_connection, ConnectionId=connection_id, Data=body
             )
         assert await client.recv() == body
+
+
+async def test_large_post_is_sent_in_frames_of_32_kb() -> None:
+    async with serving() as running, raw_client(running) as client:
+        connection_id = running.connection().context.connection_id
+        with sdk(running.endpoint) as management:
+            await asyncio.to_thread(
+                management.post_to_connection, ConnectionId=connection_id, Data=b"x" * 32_769
+            )
+        assert await client.receive() == (Opcode.TEXT, b"x" * 32_768, False)
+        assert await client.receive() == (Opcode.CONT, b"x", True)
 
 
 async def test_connection_that_is_not_open_yet_is_gone() -> None:

@@ -8,6 +8,7 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from local_aws.api_gateway.authorization.iam import FindPrincipal
 from local_aws.api_gateway.authorization.principal import Principal
 from local_aws.http1 import Request
 from local_aws.policies.policy_document import parse_policy
@@ -39,6 +40,15 @@ def allowing(action: str, resource: str = "*", effect: str = "Allow", **changes:
     statement = {"Effect": effect, "Action": action, "Resource": resource}
     statements = parse_policy({"Version": "2012-10-17", "Statement": [statement]})
     return principal(statements=statements, **changes)
+
+
+def holding(holder: Principal) -> FindPrincipal:
+    """Return what finds this principal alone."""
+
+    async def find(access_key_id: str) -> Principal | None:
+        return holder if access_key_id == holder.access_key_id else None
+
+    return find
 
 
 def signed_headers(
