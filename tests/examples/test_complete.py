@@ -30,8 +30,10 @@ class StatusServer(BaseHTTPRequestHandler):
 def status_server() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), StatusServer) as server:
         Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
 def api_key(complete: Example, name: str) -> str:
