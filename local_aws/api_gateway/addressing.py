@@ -56,7 +56,7 @@ class DeployedStage:
     deployment: Deployment
     expression: SelectionExpression | None
     permissions: Mapping[str, tuple[Mapping[str, Any], ...]] | None
-    grants: Mapping[str, Grant] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict, repr=False)  # its keys are secrets
 
     @property
     def key(self) -> StageKey:

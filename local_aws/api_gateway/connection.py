@@ -240,6 +240,9 @@ class Connection(asyncio.Protocol):
                 self._transport.write(data)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
+            else:
+                # TLS ends in both directions at once.
+                self._transport.close()
 
     # The end
 

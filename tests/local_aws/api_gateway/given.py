@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -289,6 +290,7 @@ async def serving(
     policies: Iterable[Function] | None = None,
     find_principal: FindPrincipal = find_nobody,
     aws_endpoint_url: str | None = None,
+    tls: ssl.SSLContext | None = None,
     **limits: Any,
 ) -> AsyncIterator[Running]:
     lines: list[AccessLog | Notice] = []
@@ -304,7 +306,7 @@ async def serving(
     settings = GatewaySettings(**({"verify_signatures": False} | limits))
     gateway = ApiGateway(settings, services, output=write)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
-    await gateway.serve()
+    await gateway.serve(tls=tls)
     try:
         yield Running(gateway, invoke, lines, written)
     finally:

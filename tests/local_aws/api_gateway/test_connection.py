@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Frame, Opcode
 
+from local_aws.certificates import CertificateAuthority
 from tests.local_aws.api_gateway.given import (
     RAW_HANDSHAKE,
     Functions,
@@ -347,6 +350,21 @@ async def test_reset_socket_is_1006() -> None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.writer.transport.abort()
         assert await ending(running) == (1006, "")
+
+
+async def test_encrypted_connection_is_closed_at_once_by_whoever_begins(tmp_path: Path) -> None:
+    authority = CertificateAuthority()
+    authority.write_certificate(tmp_path / "certificate.pem")
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    # The client waits for the gateway to close the socket, for longer than a test may take.
+    async with serving(tls=authority.server_context(), close_timeout_seconds=300) as running:
+        url = f"wss://{running.host}/prod"
+        async with running.connect_to(url, ssl=trusted, close_timeout=300) as client:
+            await client.close(3000, "mine")
+            assert client.close_code == 3000
+        async with running.connect_to(url, ssl=trusted, close_timeout=300) as client:
+            running.connection().disconnect()
+            assert await close_of(client) == (1000, "")
 
 
 async def test_message_and_close_at_once_are_both_taken() -> None:
