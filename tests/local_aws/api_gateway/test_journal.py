@@ -22,7 +22,7 @@ async def test_line_tells_the_outcome_and_the_time_since_the_arrival() -> None:
 
 
 async def test_each_arrival_has_an_id_of_its_own() -> None:
-    journal = Journal(lambda line: None, lambda: 0)
+    journal = Journal(lambda _: None, lambda: 0)
     assert len({journal.arrive().occurrence.request_id for _ in range(10)}) == 10
 
 
