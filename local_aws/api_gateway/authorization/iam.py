@@ -11,9 +11,9 @@ from local_aws.api_gateway.authorization.principal import Principal
 from local_aws.api_gateway.authorization.signature import (
     Signature,
     SignatureError,
-    check_signature,
     parse_signature,
 )
+from local_aws.api_gateway.authorization.signature_verification import check_signature
 from local_aws.http1 import Request
 from local_aws.policies.policy_document import Access
 from local_aws.publication import Api
