@@ -57,7 +57,8 @@ class Example:
         """Connect as a client; whatever host `url` names is looked for at the local gateway."""
         address = urlsplit(self.stack.addresses[0].websocket_url)
         gateway = socket.create_connection((address.hostname, address.port))
-        return connect(url or address.geturl(), sock=gateway, **options)
+        client: ClientConnection = connect(url or address.geturl(), sock=gateway, **options)
+        return client
 
     def exchange(self, *messages: str, **options: Any) -> list[Any]:
         """Send messages on one connection and return what each is answered."""

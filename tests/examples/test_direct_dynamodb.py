@@ -3,6 +3,7 @@ import time
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.end_to_end.given import eventually
 from tests.examples.given import example
@@ -39,11 +40,8 @@ def test_direct_dynamodb_keeps_connections_with_no_function_at_all(tmp_path: Pat
             (row,) = direct.rows()
             assert int(row["ttl"]["N"]) - time.time() > 7501
 
-
-@pytest.mark.examples
-def test_direct_dynamodb_refuses_a_client_that_the_table_does_not_take(tmp_path: Path) -> None:
-    with example("direct_dynamodb", tmp_path) as direct:
-        direct.edit("main.tf", 'table_actions = ["PutItem"]', 'table_actions = ["GetItem"]')
+        # A connection that DynamoDB does not take is refused.
+        direct.edit("templates.tf", "= local.table_name\n      Item", '= "elsewhere"\n      Item')
         direct.apply()
-        with pytest.raises(Exception, match="HTTP 500"):
+        with pytest.raises(InvalidStatus, match="HTTP 500"):
             direct.connect()

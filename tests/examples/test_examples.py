@@ -1,4 +1,5 @@
-from tests.examples.given import EXAMPLES, REPOSITORY
+from tests.end_to_end.given import REPOSITORY
+from tests.examples.given import EXAMPLES
 
 
 def test_every_example_has_a_readme_and_a_test_of_its_name() -> None:
