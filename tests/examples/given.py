@@ -39,10 +39,10 @@ LISTINGS = (
 class Example:
     """An example that is applied and served, from a copy of its folder that may be edited."""
 
-    def __init__(self, stack: Stack, folder: Path, variables: Mapping[str, Any]) -> None:
+    def __init__(self, stack: Stack, folder: Path, variables: Mapping[str, str]) -> None:
         self.stack = stack
         self._folder = folder
-        self._variables = dict(variables)
+        self._variables: dict[str, Any] = dict(variables)
 
     def client(self, service: Any) -> Any:
         """Return a client of an AWS service."""
@@ -102,11 +102,10 @@ class Example:
 
 
 @contextmanager
-def example(name: str, directory: Path, **variables: Any) -> Iterator[Example]:
+def example(name: str, directory: Path, **variables: str) -> Iterator[Example]:
     """Serve a copy of an example; after its use a plan is empty, and a destroy leaves nothing."""
     folder = _copy(name, directory)
-    texts = {key: value for key, value in variables.items() if isinstance(value, str)}
-    settings = StackSettings(root=folder, port=0, aws_port=0, terraform_variables=texts)
+    settings = StackSettings(root=folder, port=0, aws_port=0, terraform_variables=variables)
     with serving(settings, io.StringIO()) as stack:
         running = Example(stack, folder, variables)
         assert running.is_up_to_date()
