@@ -34,8 +34,7 @@ class AccessLog:
         words += [word for word in (self.route_key, self.connection_id) if word]
         words += [str(self.status), f"{self.latency_milliseconds:.1f} ms"]
         line = " ".join(words) + (f": {self.detail}" if self.detail else "")
-        # Ids, paths and close reasons are the client's words, which must not steer a terminal.
-        return "".join(character if character.isprintable() else "?" for character in line)
+        return printable(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,11 @@ class Notice:
     def __str__(self) -> str:
         """Return the line that is shown."""
         return self.text
+
+
+def printable(line: str) -> str:
+    """Return a line that cannot steer a terminal, although parts of it are a client's words."""
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 _LIFECYCLE = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})

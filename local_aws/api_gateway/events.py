@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.http1 import Headers
 
 _MONTHS: Final = (
@@ -50,10 +51,14 @@ class ConnectionContext:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One event of a connection; `time` is in seconds since the epoch."""
+    """One event of a connection; `time` is in seconds since the epoch.
+
+    `record` takes what is noted of the event while it is being handled.
+    """
 
     request_id: str
     time: float
+    record: EventRecord = field(default_factory=EventRecord, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.lifecycle import ConnectionLifecycle
 from local_aws.api_gateway.management_service import ManagementService
+from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.api_gateway.throttling import Throttling
@@ -55,7 +56,8 @@ class ApiGateway:
             clock: Returns the time in seconds since the epoch, for events and logs.
         """
         self._settings = settings
-        self._journal = Journal(output, clock)
+        self._monitoring = Monitoring(output, services.endpoint_url)
+        self._journal = Journal(output, clock, self._monitoring)
         self._deployed = Deployed()
         iam, throttling = Iam(services.find_principal), Throttling(settings, clock)
         self._pipeline = Pipeline(
@@ -109,6 +111,7 @@ class ApiGateway:
         for problem in self._deployed.problems:
             if problem not in known:
                 self._journal.notice(problem)
+        self._monitoring.update(self._deployed.stages)
         self._lifecycle.update(self._deployed)
 
     async def serve(
@@ -144,6 +147,7 @@ class ApiGateway:
         if self._server is not None:
             await self._server.close()
         await self._pipeline.close()
+        await self._monitoring.close()
 
     async def _handle(self, request: Request, protocol: HttpServerProtocol) -> Response | None:
         """Find what a request is for: a handshake, a call of `@connections`, or nothing."""

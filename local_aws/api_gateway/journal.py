@@ -8,6 +8,7 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.identifiers import new_identifier
+from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome
 
 
@@ -26,10 +27,12 @@ class Journal:
     Attributes:
         output: Takes a line for each thing that happened.
         clock: Returns the time in seconds since the epoch.
+        monitoring: Takes what stages want to be told of their events, if anything does.
     """
 
     output: Callable[[AccessLog | Notice], None]
     clock: Callable[[], float]
+    monitoring: Monitoring | None = None
 
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""
@@ -51,6 +54,8 @@ class Journal:
     ) -> None:
         """Note how an event ended; `stage` has empty parts where there is none."""
         api_id, stage_name = stage
+        if self.monitoring is not None:
+            self.monitoring.observe(stage, event, arrival.occurrence, outcome)
         elapsed = asyncio.get_running_loop().time() - arrival.started
         self.output(
             AccessLog(

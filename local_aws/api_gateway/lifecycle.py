@@ -10,7 +10,12 @@ from local_aws.api_gateway.addressing import Address, Deployed
 from local_aws.api_gateway.authorization.authorization import Attempt, Authorization
 from local_aws.api_gateway.connection import GOING_AWAY, TOO_MANY_REQUESTS, Connection, Ending
 from local_aws.api_gateway.connections import ConnectionRegistry
-from local_aws.api_gateway.events import ConnectionContext, Forwarding, forwarded_headers
+from local_aws.api_gateway.events import (
+    ConnectionContext,
+    Forwarding,
+    connect_context,
+    forwarded_headers,
+)
 from local_aws.api_gateway.frames import ErrorMessage, error_frame
 from local_aws.api_gateway.handshake import HandshakeError, accept, parse_upgrade, refuse
 from local_aws.api_gateway.identifiers import new_identifier, new_trace_id
@@ -110,10 +115,11 @@ class ConnectionLifecycle:
             source_ip=protocol.peer_address,
             user_agent=request.header("user-agent"),
         )
+        arrival.occurrence.record.context = connect_context(context, arrival.occurrence)
         try:
             accepted = await self._admit(address, request, protocol, arrival, context)
         except HandshakeError as error:
-            outcome = Outcome(CONNECT, error.status, str(error))
+            outcome = Outcome(CONNECT, error.status, str(error), error=error.message)
             self._journal.record(stage.key, "CONNECT", arrival, outcome, context.connection_id)
             return refuse(
                 error.status,

@@ -86,9 +86,6 @@ class Pipeline:
         Raises:
             HandshakeError: The connection is refused.
         """
-        route = stage.deployment.routes.get(CONNECT)
-        if route is None or route.target_integration_id is None:
-            return Admission()
         event = connect_event(
             context,
             occurrence,
@@ -96,8 +93,12 @@ class Pipeline:
             query=query,
             stage_variables=stage.stage.variables,
         )
+        occurrence.record.context = event["requestContext"]
+        route = stage.deployment.routes.get(CONNECT)
+        if route is None or route.target_integration_id is None:
+            return Admission()
         try:
-            answer = await self.integrations.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event, occurrence.record)
         except IntegrationError as error:
             raise HandshakeError(
                 error.failure.status, str(error), message=error.failure.message
@@ -116,10 +117,13 @@ class Pipeline:
         """
         routes = stage.deployment.routes
         route_key = select_route(stage.expression, text, routes)
+        message = Message(new_identifier(), route_key or "", text)
+        event = message_event(context, occurrence, message, stage_variables=stage.stage.variables)
+        occurrence.record.context = event["requestContext"]
         excess = self.throttling.excess_of_message(stage, route_key)
         if excess is not None:
             return Outcome(
-                route_key or "",
+                message.route_key,
                 HTTPStatus.TOO_MANY_REQUESTS,
                 excess,
                 error=ErrorMessage.TOO_MANY_REQUESTS,
@@ -129,19 +133,18 @@ class Pipeline:
                 "", HTTPStatus.FORBIDDEN, "no route matches", error=ErrorMessage.FORBIDDEN
             )
         route = routes[route_key]
-        message = Message(new_identifier(), route_key, text)
         try:
             violation = find_violation(route, stage.deployment.models, text)
         except ModelError as error:
             return _internal_server_error(route_key, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         if violation is not None:
+            occurrence.record.violation = violation
             frame = bad_request_body_frame(
                 connection_id=context.connection_id, message_id=message.message_id
             )
             return Outcome(route_key, HTTPStatus.BAD_REQUEST, violation, reply=frame)
-        event = message_event(context, occurrence, message, stage_variables=stage.stage.variables)
         try:
-            answer = await self.integrations.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event, occurrence.record)
         except IntegrationError as error:
             failure = error.failure
             return Outcome(route_key, failure.status, str(error), error=failure.message)
@@ -172,9 +175,6 @@ class Pipeline:
         Its answer counts for nothing but the log.
         """
         how = f"{ending.status_code} {ending.reason}".rstrip()
-        route = stage.deployment.routes.get(DISCONNECT)
-        if route is None or route.target_integration_id is None:
-            return Outcome("", HTTPStatus.OK, how)
         event = disconnect_event(
             context,
             occurrence,
@@ -182,8 +182,12 @@ class Pipeline:
             reason=ending.reason,
             stage_variables=stage.stage.variables,
         )
+        occurrence.record.context = event["requestContext"]
+        route = stage.deployment.routes.get(DISCONNECT)
+        if route is None or route.target_integration_id is None:
+            return Outcome("", HTTPStatus.OK, how)
         try:
-            answer = await self.integrations.call(stage, route, event)
+            answer = await self.integrations.call(stage, route, event, occurrence.record)
         except IntegrationError as error:
             return Outcome(DISCONNECT, error.failure.status, f"{how}; {error}")
         remark = f"; {answer.remark}" if answer.remark else ""

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as SigningCredentials
 
 from local_aws.api_gateway.addressing import with_stage_variables
 from local_aws.api_gateway.integrations.integration import (
@@ -36,6 +34,8 @@ from local_aws.api_gateway.integrations.service_protocol import (
     UnknownService,
     service_protocol,
 )
+from local_aws.api_gateway.monitoring.event_record import Text
+from local_aws.api_gateway.signing import sign
 from local_aws.credentials import Credentials
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
@@ -80,14 +80,20 @@ class AwsServiceIntegration:
         except UnknownService as error:
             raise IntegrationError(Failure.NOT_CALLED, str(error)) from error
         request = _request(self.endpoint_url, call, uri, protocol)
-        credentials = await self._credentials(call)
-        signed = _sign(request, credentials, protocol, uri["region"])
+        call.record.trace("Endpoint request body after transformations: %s", Text(request.body))
+        signed = sign(
+            AWSRequest(request.method, request.url, dict(request.headers), request.body),
+            await self._credentials(call),
+            signing_name=protocol.signing_name,
+            region=uri["region"],
+        )
         try:
             response = await self.client.send(
                 request.url, method=request.method, headers=signed, body=request.body
             )
         except HttpClientError as error:
             raise IntegrationError(Failure.NOT_REACHED, str(error)) from error
+        call.record.trace("Endpoint response body before transformations: %s", Text(response.body))
         answer = BackendAnswer(
             response.status,
             response.headers,
@@ -187,21 +193,6 @@ def _with(headers: Headers, default: tuple[str, str]) -> Headers:
 
 def _with_query(url: str, parameters: RequestParameters) -> str:
     return f"{url}?{urlencode(parameters.query)}" if parameters.query else url
-
-
-def _sign(
-    request: _Request, credentials: Credentials, protocol: ServiceProtocol, region: str
-) -> Headers:
-    signer = S3SigV4Auth if protocol.signing_name == "s3" else SigV4Auth
-    signing = AWSRequest(request.method, request.url, dict(request.headers), request.body)
-    signer(
-        SigningCredentials(
-            credentials.access_key_id, credentials.secret_access_key, credentials.session_token
-        ),
-        protocol.signing_name,
-        region,
-    ).add_auth(signing)
-    return tuple((name, str(value)) for name, value in signing.headers.items())
 
 
 def _remark(uri: re.Match[str], response: Response) -> str:

@@ -21,6 +21,7 @@ from local_aws.api_gateway.integrations.request_parameters import (
     map_parameters,
 )
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
+from local_aws.api_gateway.monitoring.event_record import Text
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
 
@@ -90,9 +91,12 @@ async def _send(
 ) -> Response:
     method = call.integration.integration_method or _ANY
     headers = _merge(_defaults(call, has_body=bool(body)), parameters.headers)
+    url = _url(call, parameters)
+    call.record.trace("Endpoint request URI: %s", url)
+    call.record.trace("Endpoint request body after transformations: %s", Text(body))
     try:
-        return await client.send(
-            _url(call, parameters),
+        response = await client.send(
+            url,
             # An event of a WebSocket has no method of its own that could be handed on.
             method="POST" if method == _ANY else method,
             headers=headers,
@@ -100,6 +104,8 @@ async def _send(
         )
     except HttpClientError as error:
         raise IntegrationError(Failure.NOT_REACHED, str(error)) from error
+    call.record.trace("Endpoint response body before transformations: %s", Text(response.body))
+    return response
 
 
 def _url(call: Call, parameters: RequestParameters) -> str:

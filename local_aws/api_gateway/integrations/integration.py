@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.events import Event
 from local_aws.api_gateway.frames import ErrorMessage
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.http1 import Headers
 from local_aws.publication import Integration, Route
 
@@ -73,12 +74,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One event on its way to the integration of its route."""
+    """One event on its way to the integration of its route; `record` takes notes of it."""
 
     stage: DeployedStage
     route: Route
     integration: Integration
     event: Event
+    record: EventRecord
 
     @property
     def body(self) -> str:

@@ -23,10 +23,12 @@ from local_aws.api_gateway.integrations.lambda_function import (
 )
 from local_aws.api_gateway.integrations.mock import MockIntegration
 from local_aws.api_gateway.integrations.role_credentials import RoleCredentials
+from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
 
 _MILLISECONDS: Final = 1_000
+_MOCK: Final = "MOCK"
 _LAMBDA: Final = "AWS to a function"
 _REGION_OF_ROLES: Final = "us-east-1"  # roles have no Region, but a call to STS has
 
@@ -56,31 +58,52 @@ class Integrations:
             _LAMBDA: LambdaIntegration(invoke),
             "HTTP": HttpIntegration(client),
             "HTTP_PROXY": HttpProxyIntegration(client),
-            "MOCK": MockIntegration(),
+            _MOCK: MockIntegration(),
         }
         if aws_endpoint_url is not None:
             credentials = RoleCredentials(aws_endpoint_url, _REGION_OF_ROLES)
             types["AWS"] = AwsServiceIntegration(aws_endpoint_url, client, credentials)
         return cls(types, client)
 
-    async def call(self, stage: DeployedStage, route: Route, event: Event) -> Answer:
+    async def call(
+        self, stage: DeployedStage, route: Route, event: Event, record: EventRecord
+    ) -> Answer:
         """Take an event to the integration of a route, and wait for its answer until its timeout.
+
+        What comes of it is noted in `record`.
 
         Raises:
             IntegrationError: There is no answer that could be used.
         """
         integration = _integration(stage, route)
         integration_type = self._type(integration)
-        seconds = integration.timeout_milliseconds / _MILLISECONDS
+        record.note("Sending request to %s", integration.integration_uri)
+        started = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(seconds):
-                return await integration_type.call(Call(stage, route, integration, event))
-        except TimeoutError as error:
-            raise IntegrationError(
-                Failure.TIMED_OUT,
-                f"{integration.function_arn or integration.integration_uri} did not answer within"
-                f" the integration's timeout of {seconds:g} s",
-            ) from error
+            answer = await _within_timeout(
+                integration_type, Call(stage, route, integration, event, record)
+            )
+        except IntegrationError as error:
+            record.integration = IntegrationRecord(
+                _milliseconds_since(started),
+                has_failed=error.failure is Failure.FAILED,
+                error=str(error),
+            )
+            raise
+        latency = _milliseconds_since(started)
+        record.note(
+            "Received response. Status: %s, Integration latency: %s ms",
+            answer.integration_status,
+            latency,
+        )
+        record.integration = IntegrationRecord(
+            latency,
+            status=answer.status_code,
+            integration_status=answer.integration_status,
+            error=answer.remark,
+            is_mock=integration.integration_type == _MOCK,
+        )
+        return answer
 
     async def close(self) -> None:
         """Close the connections to backends."""
@@ -98,6 +121,23 @@ class Integrations:
                 f" gateway does not call; it calls {', '.join(sorted(self.types))}",
             )
         return found
+
+
+async def _within_timeout(integration_type: IntegrationType, call: Call) -> Answer:
+    seconds = call.integration.timeout_milliseconds / _MILLISECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            return await integration_type.call(call)
+    except TimeoutError as error:
+        target = call.integration.function_arn or call.integration.integration_uri
+        raise IntegrationError(
+            Failure.TIMED_OUT,
+            f"{target} did not answer within the integration's timeout of {seconds:g} s",
+        ) from error
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((asyncio.get_running_loop().time() - started) * _MILLISECONDS)
 
 
 def _integration(stage: DeployedStage, route: Route) -> Integration:

@@ -25,6 +25,7 @@ from local_aws.api_gateway.integrations.proxy_response import (
 from local_aws.api_gateway.integrations.request_mapping import map_body
 from local_aws.api_gateway.integrations.request_parameters import map_parameters
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
+from local_aws.api_gateway.monitoring.event_record import EventRecord, Text
 from local_aws.lambda_service.invocation import InvocationType
 
 _INVOCATION_TYPE_HEADER: Final = "X-Amz-Invocation-Type"
@@ -43,12 +44,7 @@ class LambdaProxyIntegration:
             IntegrationError: It may not be invoked, failed, or gave no proxy response.
         """
         function_arn = _function_arn(call)
-        result = await _invoke(
-            self.invoke,
-            function_arn,
-            serialize_event(call.event),
-            InvocationType.REQUEST_RESPONSE,
-        )
+        result = await _invoke(self.invoke, call.record, function_arn, serialize_event(call.event))
         if result.function_error is not None:
             raise IntegrationError(Failure.FAILED, f"{function_arn} raised an error")
         try:
@@ -83,7 +79,9 @@ class LambdaIntegration:
                 f"{function_arn} can be invoked with JSON alone, which the request mapped to it is"
                 " not",
             )
-        result = await _invoke(self.invoke, function_arn, payload, _invocation_type(call))
+        result = await _invoke(
+            self.invoke, call.record, function_arn, payload, _invocation_type(call)
+        )
         selector = _error_message(result.payload)
         answer = map_answer(call, BackendAnswer(HTTPStatus.OK, (), result.payload, selector))
         if result.function_error is None:
@@ -94,15 +92,22 @@ class LambdaIntegration:
 
 
 async def _invoke(
-    invoke: Invoke, function_arn: str, payload: bytes, invocation_type: InvocationType
+    invoke: Invoke,
+    record: EventRecord,
+    function_arn: str,
+    payload: bytes,
+    invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
 ) -> InvocationResult:
+    record.trace("Endpoint request body after transformations: %s", Text(payload))
     try:
-        return await invoke(function_arn, payload, invocation_type=invocation_type)
+        result = await invoke(function_arn, payload, invocation_type=invocation_type)
     except Exception as error:
         raise IntegrationError(
             Failure.NOT_CALLED,
             f"{function_arn} could not be invoked: {type(error).__name__}: {error}",
         ) from error
+    record.trace("Endpoint response body before transformations: %s", Text(result.payload))
+    return result
 
 
 def _function_arn(call: Call) -> str:

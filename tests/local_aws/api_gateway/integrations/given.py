@@ -5,6 +5,7 @@ from typing import Any
 
 from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.integrations.integration import Call
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.publication import Integration
 from tests.local_aws.api_gateway.given import api, deployment, integration, route
 
@@ -53,4 +54,5 @@ def call(
     served = api(deployed, variables=variables)
     stage = DeployedStage(served, served.stages[0], deployed, None, None)
     message = {} if body is None else {"body": body}
-    return Call(stage, used_route, used, {"requestContext": dict(CONTEXT), **message, **event})
+    told = {"requestContext": dict(CONTEXT), **message, **event}
+    return Call(stage, used_route, used, told, EventRecord())

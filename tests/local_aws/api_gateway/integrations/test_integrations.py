@@ -13,7 +13,9 @@ async def answer_of(used: Integration) -> Answer:
     integrations = Integrations.of(Functions(), None)
     on_its_way = call(used, "{}")
     try:
-        return await integrations.call(on_its_way.stage, on_its_way.route, on_its_way.event)
+        return await integrations.call(
+            on_its_way.stage, on_its_way.route, on_its_way.event, on_its_way.record
+        )
     finally:
         await integrations.close()
 
@@ -41,9 +43,7 @@ async def test_aws_with_a_function_is_a_function_called_by_templates() -> None:
 
 
 async def test_unknown_type_is_refused() -> None:
-    with pytest.raises(
-        IntegrationError, match="it calls AWS to a function, AWS_PROXY, HTTP, "
-    ):
+    with pytest.raises(IntegrationError, match="it calls AWS to a function, AWS_PROXY, HTTP, "):
         await answer_of(backend("SQL"))
 
 

@@ -1,0 +1,1 @@
+"""What API Gateway tells of its events: access logs, execution logs and metrics."""

@@ -1,0 +1,124 @@
+"""Every event's way into the access log, the execution log and the metrics of its stage."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from local_aws.api_gateway.access_log import Notice, printable
+from local_aws.api_gateway.addressing import DeployedStage, StageKey
+from local_aws.api_gateway.events import Occurrence
+from local_aws.api_gateway.monitoring.access_log_format import (
+    context_variables,
+    render_access_log,
+)
+from local_aws.api_gateway.monitoring.aws_client import AwsClient
+from local_aws.api_gateway.monitoring.execution_log import execution_lines
+from local_aws.api_gateway.monitoring.log_delivery import LogDelivery, LogGroup
+from local_aws.api_gateway.monitoring.metrics import Metrics, Place, samples_of
+from local_aws.api_gateway.monitoring.stage_settings import (
+    AccessLogSettings,
+    LoggingLevel,
+    access_log_settings,
+    route_monitoring,
+)
+from local_aws.api_gateway.pipeline import Outcome
+from local_aws.http1.client import HttpClient
+
+_LOG_GROUP_ARN: Final = re.compile(
+    r"arn:[^:]+:logs:(?P<region>[^:]+):[0-9]+:log-group:(?P<name>[^:]+)(?::\*)?"
+)
+_LIFECYCLE: Final = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What takes logs and metrics to AWS."""
+
+    client: HttpClient
+    logs: LogDelivery
+    metrics: Metrics
+
+
+class Monitoring:
+    """Tells of events what their stages want to be told.
+
+    Log lines go to the terminal too; without an AWS endpoint, nowhere else.
+    """
+
+    def __init__(
+        self, output: Callable[[Notice], None], aws_endpoint_url: str | None = None
+    ) -> None:
+        """Prepare, with nothing deployed.
+
+        Args:
+            output: Takes lines for the terminal.
+            aws_endpoint_url: The `http://host:port` address of CloudWatch and its logs.
+        """
+        self._output = output
+        self._stages: Mapping[StageKey, DeployedStage] = {}
+        self._delivery: _Delivery | None = None
+        if aws_endpoint_url is not None:
+            client = HttpClient()
+            aws = AwsClient(aws_endpoint_url, client)
+            self._delivery = _Delivery(
+                client, LogDelivery(aws, self._notify), Metrics(aws, self._notify)
+            )
+
+    def update(self, stages: Mapping[StageKey, DeployedStage]) -> None:
+        """Go on with what is deployed now."""
+        self._stages = stages
+
+    def observe(
+        self, stage_key: StageKey, event: str, occurrence: Occurrence, outcome: Outcome
+    ) -> None:
+        """Take note of an event that has ended; one of no stage is told to nobody."""
+        stage = self._stages.get(stage_key)
+        if stage is None:
+            return
+        route_key = outcome.route_key or "$default"
+        monitoring = route_monitoring(stage.stage, route_key)
+        record = occurrence.record
+        if self._delivery is not None:
+            own = monitoring.has_detailed_metrics and outcome.route_key
+            has_message = outcome.reply is not None or outcome.error is not None
+            is_answered = event == "MESSAGE" and has_message
+            self._delivery.metrics.add(
+                Place(stage.api.region, *stage.key, outcome.route_key if own else None),
+                samples_of(event, record, status=outcome.status, is_answered=is_answered),
+            )
+        if event not in _LIFECYCLE:
+            return
+        if monitoring.logging_level is not LoggingLevel.OFF:
+            group = f"/aws/apigateway/{stage.api.api_id}/{stage.stage.name}"
+            lines = execution_lines(
+                record, monitoring, status=outcome.status, detail=outcome.detail
+            )
+            self._log(LogGroup(stage.api.region, group, is_own=True), occurrence, lines)
+        settings = access_log_settings(stage.stage)
+        if settings is not None:
+            context = context_variables(record, outcome.status, outcome.error)
+            line = render_access_log(settings.format, context)
+            self._log(_log_group(settings), occurrence, [line])
+
+    async def close(self) -> None:
+        """Deliver what has not been delivered yet."""
+        if self._delivery is not None:
+            await self._delivery.logs.close()
+            await self._delivery.metrics.close()
+            await self._delivery.client.close()
+
+    def _log(self, group: LogGroup | None, occurrence: Occurrence, lines: list[str]) -> None:
+        for line in lines:
+            self._output(Notice(printable(line)))
+        if self._delivery is not None and group is not None and lines:
+            self._delivery.logs.put(group, occurrence.time, lines)
+
+    def _notify(self, text: str) -> None:
+        self._output(Notice(text))
+
+
+def _log_group(settings: AccessLogSettings) -> LogGroup | None:
+    """Return the log group of an access log, or None if it goes to Firehose."""
+    matched = _LOG_GROUP_ARN.fullmatch(settings.destination_arn)
+    return matched and LogGroup(matched["region"], matched["name"], is_own=False)
