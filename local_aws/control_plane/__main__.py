@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             gateway_address=parsed.gateway_address,
             invoke_address=parsed.invoke_address,
             region=parsed.region,
+            token=os.environ.pop("LOCAL_AWS_TOKEN", ""),
             verbose=parsed.verbose,
         )
     )

@@ -5,9 +5,15 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from local_aws.control_plane.authorization import principals
+from local_aws.control_plane.authorization.guard import refusal_of_call
+from local_aws.control_plane.authorization.principals import Principals
+from local_aws.control_plane.authorization.refusal import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -21,14 +27,20 @@ _INVOCATION_PATHS = ("/invocations", "/invoke-async")
 
 
 class ControlPlaneApplication:
-    """moto behind a guard; after a change of what is published, the publication comes first.
+    """moto behind IAM; after a change of what is published, the publication comes first.
 
     Calls that may change it run one after the other, so a state never shows half of a change.
     """
 
-    def __init__(self, moto: "WSGIApplication", publish_changes: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        moto: "WSGIApplication",
+        publish_changes: Callable[[], None],
+        directory: Principals,
+    ) -> None:
         self._moto = moto
         self._publish_changes = publish_changes
+        self._principals = directory
         self._lock = threading.Lock()
 
     def __call__(
@@ -37,12 +49,23 @@ class ControlPlaneApplication:
         """Answer one call."""
         if (refusal := refusal_of(environ)) is not None:
             return _message("403 Forbidden", refusal, start_response)
+        if environ.get("PATH_INFO", "").startswith(principals.PATH):
+            return _send(self._principals.answer(environ), start_response)
+        if (denial := refusal_of_call(environ)) is not None:
+            return _send(denial, start_response)
         if not may_change_state(environ):
             return self._answer(environ, start_response)
         with self._lock:
             answered = self._answer(environ, start_response)
-            self._publish_changes()
+            self._publish()
         return answered
+
+    def _publish(self) -> None:
+        """Publish; a failure is logged, as the call has been made and may not be made again."""
+        try:
+            self._publish_changes()
+        except Exception:
+            logger.exception("What changed could not be published")
 
     def _answer(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -90,6 +113,12 @@ def _is_loopback(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _send(answer: Answer, start_response: "StartResponse") -> Iterable[bytes]:
+    status = HTTPStatus(answer.status)
+    start_response(f"{status.value} {status.phrase}", list(answer.headers))
+    return [answer.body]
 
 
 def _message(status: str, message: str, start_response: "StartResponse") -> Iterable[bytes]:

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 
 from local_aws.control_plane import extensions
 from local_aws.control_plane.application import ControlPlaneApplication
+from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.code_directory import CodeDirectory
 from local_aws.control_plane.publisher import Publisher, write_failure
 from local_aws.control_plane.state import read_state
@@ -43,6 +44,7 @@ class Settings:
         gateway_address: `host:port` at which WebSocket APIs answer.
         invoke_address: `host:port` of the execution environments' Invoke API.
         region: Region of a call whose signature names none.
+        token: What another part of the local AWS must know to be told of access keys.
         verbose: Whether each call is logged to stderr.
     """
 
@@ -52,7 +54,8 @@ class Settings:
     gateway_address: str
     invoke_address: str
     region: str
-    verbose: bool
+    token: str = field(repr=False)
+    verbose: bool = False
 
 
 def run(settings: Settings) -> int:
@@ -85,7 +88,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         HOST,
         listener.getsockname()[1],
         ControlPlaneApplication(
-            DomainDispatcherApplication(create_backend_app), publisher.publish_changes
+            DomainDispatcherApplication(create_backend_app),
+            publisher.publish_changes,
+            Principals(settings.token),
         ),
         threaded=True,
         request_handler=MotoRequestHandler,

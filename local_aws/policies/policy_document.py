@@ -8,12 +8,21 @@ cannot evaluate does not hold in an allow, and holds in a deny.
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, Final
 
 from local_aws.policies.wildcards import ARN_PARTS, is_arn_like, is_like
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _EFFECTS: Final = ("Allow", "Deny")
+
+
+class Decision(Enum):
+    """What policies say of an access; without an allow it is denied implicitly."""
+
+    ALLOWED = auto()
+    IMPLICITLY_DENIED = auto()
+    EXPLICITLY_DENIED = auto()
 
 
 class MalformedPolicyError(ValueError):
@@ -67,16 +76,21 @@ def parse_policy(document: Any) -> tuple[Statement, ...]:
 
 def is_allowed(statements: Iterable[Statement], access: Access) -> bool:
     """Tell whether statements allow an access."""
-    allowed = False
+    return decide(statements, access) is Decision.ALLOWED
+
+
+def decide(statements: Iterable[Statement], access: Access) -> Decision:
+    """Return what statements say of an access."""
+    decision = Decision.IMPLICITLY_DENIED
     for statement in statements:
         applies = _covers(statement, access)
         if statement.effect == "Deny":
             # None: it cannot be told whether the denial applies, so it does.
             if applies is not False:
-                return False
+                return Decision.EXPLICITLY_DENIED
         elif applies:
-            allowed = True
-    return allowed
+            decision = Decision.ALLOWED
+    return decision
 
 
 def _statement(statement: Any) -> Statement:

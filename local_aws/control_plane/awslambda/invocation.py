@@ -12,6 +12,7 @@ _FORWARDED_REQUEST_HEADERS = ("X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-
 _FORWARDED_RESPONSE_HEADERS = frozenset(
     {
         "content-type",
+        "retry-after",
         "x-amz-executed-version",
         "x-amz-function-error",
         "x-amz-log-result",

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from local_aws.credentials import ROOT, Credentials
 from local_aws.publication import Publication, State, parse_publication
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
 
+TOKEN = "token-of-the-tests"
 GATEWAY_ADDRESS = "127.0.0.1:4567"
 ECHO_SOURCE = (
     "def handler(event, context):\n    return {'statusCode': 200, 'body': event.get('body', '')}\n"
@@ -119,14 +122,17 @@ class ControlPlane:
         self.publications()
         return self._state
 
-    def client(self, service: str, *, region: str = "us-east-1") -> Any:
+    def client(
+        self, service: str, *, region: str = "us-east-1", credentials: Credentials = ROOT
+    ) -> Any:
         """Return a client that neither checks its calls nor tries again: AWS's part is tested."""
         return boto3.client(  # type: ignore[call-overload]  # the service is a variable
             service,
             endpoint_url=self.endpoint,
             region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
             config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
         )
 
@@ -157,6 +163,7 @@ def running_control_plane(directory: Path, invoke_address: str) -> Iterator[Cont
                 code_directory=code_directory,
                 invoke_address=invoke_address,
             ),
+            env={**os.environ, "LOCAL_AWS_TOKEN": TOKEN},
             stdin=subprocess.PIPE,
             pass_fds=(file.fileno(),),
         )

@@ -13,6 +13,7 @@ from local_aws.control_plane.application import (
     may_change_state,
     refusal_of,
 )
+from local_aws.control_plane.authorization.principals import Principals
 from tests.local_aws.control_plane.conftest import ControlPlane
 
 Environ = dict[str, Any]
@@ -126,7 +127,7 @@ def failing(error: Exception) -> Any:
 
 def test_operation_that_moto_lacks_is_named_and_not_tried_again() -> None:
     error = NotImplementedError("The say_hello action has not been implemented")
-    application = ControlPlaneApplication(failing(error), publish_nothing)
+    application = ControlPlaneApplication(failing(error), publish_nothing, Principals(""))
     status, headers, body = answer_of(application, call())
     assert status == "501 Not Implemented"
     assert headers == {"Content-Type": "application/json", "Content-Length": str(len(body))}
@@ -136,7 +137,9 @@ def test_operation_that_moto_lacks_is_named_and_not_tried_again() -> None:
 def test_failure_is_logged_and_its_text_reaches_no_client(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    application = ControlPlaneApplication(failing(KeyError("inside")), publish_nothing)
+    application = ControlPlaneApplication(
+        failing(KeyError("inside")), publish_nothing, Principals("")
+    )
     status, _, body = answer_of(application, call())
     assert status == "501 Not Implemented"
     assert b"inside" not in body
@@ -152,7 +155,7 @@ def test_state_is_published_after_the_change_and_before_the_answer() -> None:
         start_response("200 OK", [])
         return iter([b"answer"])
 
-    application = ControlPlaneApplication(moto, lambda: notes.append("published"))
+    application = ControlPlaneApplication(moto, lambda: notes.append("published"), Principals(""))
     answered = application(call(), lambda *_: io.BytesIO().write)
     assert notes == ["changed", "published"]
     assert list(answered) == [b"answer"]
@@ -171,7 +174,7 @@ def test_changing_calls_run_one_after_the_other_and_reading_calls_meanwhile() ->
             running.remove(environ["PATH_INFO"])
         return [environ["REQUEST_METHOD"].encode()]
 
-    application = ControlPlaneApplication(moto, publish_nothing)
+    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
 
     def change(path: str) -> None:
         answered.append(application(call(path=path), lambda *_: io.BytesIO().write))
