@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
@@ -97,8 +97,7 @@ async def running_services(
         principals = PrincipalDirectory(aws_endpoint_url, token)
         parts.push_async_callback(principals.close)
         gateway = ApiGateway(
-            # The control plane does not tell yet who holds an access key.
-            replace(settings.gateway, verify_signatures=False),
+            settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),
             output=lambda line: terminal.event("api", str(line)),
         )
