@@ -20,7 +20,6 @@ from local_aws.lambda_service.errors import (
     ServiceClosedError,
     TooManyRequestsError,
 )
-from local_aws.lambda_service.function_reference import short_name
 from local_aws.lambda_service.invocation import InvocationResult
 from local_aws.lambda_service.runtime_api import error_payload
 from local_aws.publication import EventInvokeConfig, Function
@@ -145,10 +144,7 @@ class AsynchronousInvocations:
         if function is None:
             return
         if outcome.condition is not Condition.SUCCESS:
-            self._output(
-                short_name(function),
-                f"Asynchronous invocation {event.request_id} is given up: {outcome.condition}.",
-            )
+            self._print(event, f"is given up: {outcome.condition}.")
         await self._deliver(event, outcome, function, config)
 
     async def _outcome(self, event: AsynchronousEvent, config: EventInvokeConfig) -> Outcome:
@@ -165,6 +161,7 @@ class AsynchronousInvocations:
             if attempt.has_run:
                 delays = self._retry_delays_seconds
                 delay = delays[min(invoke_count, len(delays)) - 1]
+                self._print(event, f"failed and is tried again in {delay:g} s.")
             else:
                 delay = min(2**throttle_count, _LONGEST_THROTTLE_DELAY_SECONDS)
                 throttle_count += 1
@@ -182,8 +179,11 @@ class AsynchronousInvocations:
             throttled = isinstance(error, TooManyRequestsError)
             is_last = not throttled or isinstance(error, FunctionDisabledError)
             if is_last:
-                name = event.target.function_arn.rpartition(":")[2]
-                self._output(name, f"An asynchronous invocation failed: {error}")
+                self._print(event, f"failed: {error}")
             payload = error_payload(error.error_type, str(error))
             result = InvocationResult(payload, "Unhandled", event.target.version)
             return Attempt(result, error.status, is_last=is_last)
+
+    def _print(self, event: AsynchronousEvent, what: str) -> None:
+        name = event.target.function_arn.rpartition(":")[2]
+        self._output(name, f"The asynchronous invocation {event.request_id} {what}")

@@ -4,6 +4,7 @@ Lambda runs a function on the processor that its Architectures name; here it run
 machine has.
 """
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -74,8 +75,23 @@ class Binaries:
             raise _other_machine(function, place, self.libraries[:3])
 
 
+class BinariesOfDirectories:
+    """What directories hold, each looked through once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Path, asyncio.Task[Binaries]] = {}
+
+    async def of(self, directory: Path) -> Binaries:
+        """Return what `binaries_in` finds; nothing may change in the directory any more."""
+        task = self._found.get(directory)
+        if task is None:
+            task = asyncio.create_task(asyncio.to_thread(binaries_in, directory))
+            self._found[directory] = task
+        return await asyncio.shield(task)
+
+
 def binaries_in(directory: Path) -> Binaries:
-    """Find what a directory on Python's path holds for certain platforms only.
+    """Find what a directory on Python's path, if it exists, holds for certain platforms only.
 
     The metadata of wheels says what they are for. Where there is none, as some leave it out to save
     space, the headers of the libraries do.

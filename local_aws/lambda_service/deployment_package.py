@@ -10,10 +10,8 @@ import shutil
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from local_aws.lambda_service.binaries import Binaries, binaries_in
 from local_aws.lambda_service.errors import InvalidZipFileError
 from local_aws.lambda_service.guardian import remove_tree
 from local_aws.publication import Function
@@ -27,23 +25,15 @@ _READABLE = 0o555
 _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentPackage:
-    """An unpacked package: its directory, which is read-only, and what is special in that."""
-
-    directory: Path
-    binaries: Binaries
-
-
 class DeploymentPackages:
     """The unpacked packages of one service, each unpacked once and shared by its environments."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._unpacked: dict[str, asyncio.Task[DeploymentPackage]] = {}
+        self._unpacked: dict[str, asyncio.Task[Path]] = {}
 
-    async def package_of(self, function: Function) -> DeploymentPackage:
-        """Return the function's own package.
+    async def task_root(self, function: Function) -> Path:
+        """Return the directory that holds the function's own code, read-only.
 
         Raises:
             InvalidZipFileError: The zip is missing, broken, unsafe or too large; the next call
@@ -52,19 +42,17 @@ class DeploymentPackages:
         name = f"the deployment package of function {function.name}"
         return await self._unpack_once(function.code_sha256, function.code_path, name)
 
-    async def layers_of(self, function: Function) -> tuple[Path, ...]:
+    async def layers(self, function: Function) -> tuple[Path, ...]:
         """Return the directory of each of the function's layers, the topmost first.
 
         Raises:
             InvalidZipFileError: As for the function's own package.
         """
         name = f"a layer of function {function.name}"
-        layers = await asyncio.gather(
-            *(self._unpack_once(str(path), path, name) for path in reversed(function.layer_paths))
-        )
-        return tuple(layer.directory for layer in layers)
+        layers = (self._unpack_once(str(path), path, name) for path in function.layer_paths)
+        return tuple(reversed(await asyncio.gather(*layers)))
 
-    async def _unpack_once(self, key: str, archive: Path, name: str) -> DeploymentPackage:
+    async def _unpack_once(self, key: str, archive: Path, name: str) -> Path:
         task = self._unpacked.get(key)
         if task is None or (task.done() and task.exception() is not None):
             # The key may hold slashes, which no name of a directory may.
@@ -78,8 +66,8 @@ class DeploymentPackages:
         await asyncio.gather(*self._unpacked.values(), return_exceptions=True)
 
 
-def unpack(archive: Path, destination: Path, *, name: str) -> DeploymentPackage:
-    """Unpack a zip, which `name` is of, into a new directory.
+def unpack(archive: Path, destination: Path, *, name: str) -> Path:
+    """Unpack a zip into a new directory and return that; `name` says in errors which zip it is.
 
     Files keep their modes, as everybody else than their owner has them: Lambda runs a function as
     such a user, and a file that only its owner may read fails there. Nothing may be written.
@@ -98,10 +86,10 @@ def unpack(archive: Path, destination: Path, *, name: str) -> DeploymentPackage:
                 _unpack_entry(package, entry, destination)
         for parent, _, _ in os.walk(destination, topdown=False):
             Path(parent).chmod(_READABLE)
-        return DeploymentPackage(destination, binaries_in(destination))
     except _UNREADABLE as error:
         remove_tree(destination)
         raise InvalidZipFileError(f"Lambda could not unzip {name} ({archive}): {error}") from error
+    return destination
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

@@ -67,6 +67,21 @@ def environment_variables(
     }
 
 
+def packages_of(layers: Iterable[Path], python_version: str) -> tuple[Path, ...]:
+    """Return where a Python of a version finds the packages of unpacked layers.
+
+    See "Packaging your layer content" in the AWS Lambda Developer Guide.
+    """
+    return tuple(
+        directory
+        for layer in layers
+        for directory in (
+            layer / "python" / "lib" / f"python{python_version}" / "site-packages",
+            layer / "python",
+        )
+    )
+
+
 def rewrite_api_addresses(value: str, rewrite_host: Callable[[str], str | None]) -> str:
     """Point each `{api}.execute-api.{region}.amazonaws.com` in a text at where it is served.
 
@@ -105,20 +120,12 @@ def _platform(function: Function, settings: LambdaSettings, place: Place) -> Map
 
 
 def _layers(place: Place) -> Mapping[str, str]:
-    """Lead to what layers hold where Lambda looks for it ("Packaging your layer content")."""
+    """Lead to what layers hold, where Lambda looks for it."""
     if not place.layers:
         return {}
-    packages = (
-        directory
-        for layer in place.layers
-        for directory in (
-            layer / "python" / "lib" / f"python{place.runtime.version}" / "site-packages",
-            layer / "python",
-        )
-    )
     programs = (*(layer / "bin" for layer in place.layers), _path(place))
     return {
-        "PYTHONPATH": _joined(packages),
+        "PYTHONPATH": _joined(packages_of(place.layers, place.runtime.version)),
         "PATH": _joined(programs),
         "LD_LIBRARY_PATH": _joined(layer / "lib" for layer in place.layers),
     }

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from local_aws.lambda_service.binaries import BinariesOfDirectories
 from local_aws.lambda_service.deployment_package import DeploymentPackages
+from local_aws.lambda_service.environment_variables import packages_of
 from local_aws.lambda_service.errors import RoleNotAssumedError
 from local_aws.lambda_service.interpreters import Interpreters, PythonRuntime
 from local_aws.lambda_service.platforms import this_platform
@@ -59,6 +61,7 @@ class Preparations:
             notice: Is called with a runtime and what the user should know about it.
         """
         self._role_sessions = role_sessions
+        self._binaries = BinariesOfDirectories()
         self._packages = DeploymentPackages(directory / "code")
         self._interpreters = Interpreters(
             directory=directory / "runtimes",
@@ -73,14 +76,16 @@ class Preparations:
         Raises:
             LambdaServiceError: Something cannot be had; the message says what, and what to do.
         """
-        runtime, package, layers, session = await asyncio.gather(
+        runtime, task_root, layers, session = await asyncio.gather(
             self._interpreters.runtime_for(function),
-            self._packages.package_of(function),
-            self._packages.layers_of(function),
+            self._packages.task_root(function),
+            self._packages.layers(function),
             self.session_of(function),
         )
-        package.binaries.check(function, this_platform(runtime.version))
-        return Preparation(runtime, package.directory, layers, session)
+        place = this_platform(runtime.version)
+        for directory in (task_root, *packages_of(layers, runtime.version)):
+            (await self._binaries.of(directory)).check(function, place)
+        return Preparation(runtime, task_root, layers, session)
 
     async def session_of(self, function: Function) -> RoleSession:
         """Return a session of a function's role, which is named after the function.

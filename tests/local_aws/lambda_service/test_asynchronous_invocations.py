@@ -104,7 +104,10 @@ async def test_error_of_the_function_is_tried_again_twice_as_the_same_request(
         ((outcome, _, _),) = state.delivered
         assert outcome.condition is Condition.RETRIES_EXHAUSTED
         assert (outcome.invoke_count, outcome.attempt.result) == (3, FAILURE)
-        assert "is given up: RetriesExhausted" in state.output.text()
+        (request_id,) = set(state.runs)
+        retry = f"The asynchronous invocation {request_id} failed and is tried again in 0 s."
+        end = f"The asynchronous invocation {request_id} is given up: RetriesExhausted."
+        assert state.output.lines == [("greeter", line) for line in (retry, retry, end)]
 
 
 async def test_event_that_succeeds_at_last_has_succeeded(greeter: Function) -> None:
@@ -147,7 +150,7 @@ async def test_function_that_cannot_run_here_is_told_and_not_tried_again(
 ) -> None:
     async with queue(greeter, InvalidRuntimeError("it is Java")) as state:
         assert len(state.runs) == 1
-        assert ("greeter", "An asynchronous invocation failed: it is Java") in state.output.lines
+        assert f"{state.runs[0]} failed: it is Java" in state.output.text()
         ((outcome, _, _),) = state.delivered
         assert outcome.attempt.status is HTTPStatus.BAD_GATEWAY
 

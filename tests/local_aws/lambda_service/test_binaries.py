@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.lambda_service.binaries import Binaries, Library, Wheel, binaries_in
+from local_aws.lambda_service.binaries import (
+    Binaries,
+    BinariesOfDirectories,
+    Library,
+    Wheel,
+    binaries_in,
+)
 from local_aws.lambda_service.errors import ForeignCodeError
 from local_aws.lambda_service.platforms import Platform
 from local_aws.publication import Function
@@ -122,3 +128,15 @@ def test_library_for_another_machine_is_named(
 ) -> None:
     binaries = Binaries(libraries=(Library(Path("lib/a.so"), machine),))
     assert "its package holds lib/a.so (arm64)" in refusal(binaries, greeter, place)
+
+
+def test_directory_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
+    assert binaries_in(tmp_path / "missing") == Binaries()
+
+
+async def test_directory_is_looked_through_once(tmp_path: Path) -> None:
+    binaries = BinariesOfDirectories()
+    install(tmp_path, "cryptography-46.0.1", *FOR_ARM.tags)
+    assert await binaries.of(tmp_path) == Binaries((FOR_ARM,))
+    install(tmp_path, "lxml-6.0", *FOR_PYTHON_3_12.tags)
+    assert await binaries.of(tmp_path) == Binaries((FOR_ARM,))

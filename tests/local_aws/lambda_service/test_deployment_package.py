@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from local_aws.lambda_service import deployment_package
-from local_aws.lambda_service.binaries import Binaries, Wheel
 from local_aws.lambda_service.deployment_package import DeploymentPackages, unpack
 from local_aws.lambda_service.errors import InvalidZipFileError
 from local_aws.lambda_service.guardian import remove_tree
@@ -39,7 +38,7 @@ def test_files_are_readable_and_nothing_is_writable(tmp_path: Path) -> None:
         (entry("bin/tool", mode=stat.S_IFREG | 0o755), "#!/bin/sh"),
         (entry("empty/", mode=stat.S_IFDIR | 0o755), ""),
     )
-    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
+    root = unpack(archive, tmp_path / "root", name="the package of greeter")
     assert (root / "app.py").read_text() == "pass"
     assert mode_of(root / "app.py") == 0o444
     assert mode_of(root / "bin/tool") == 0o555
@@ -50,7 +49,7 @@ def test_files_are_readable_and_nothing_is_writable(tmp_path: Path) -> None:
 
 def test_file_that_only_its_owner_may_read_cannot_be_read_as_on_lambda(tmp_path: Path) -> None:
     archive = archive_of(tmp_path, (entry("app.py", mode=stat.S_IFREG | 0o600), "pass"))
-    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
+    root = unpack(archive, tmp_path / "root", name="the package of greeter")
     assert mode_of(root / "app.py") == 0
 
 
@@ -58,7 +57,7 @@ def test_file_of_an_archive_without_modes_is_readable(tmp_path: Path) -> None:
     info = zipfile.ZipInfo("app.py")
     info.create_system = 0
     archive = archive_of(tmp_path, (info, "pass"))
-    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
+    root = unpack(archive, tmp_path / "root", name="the package of greeter")
     assert mode_of(root / "app.py") == 0o555
 
 
@@ -68,7 +67,7 @@ def test_links_within_the_package_are_kept(tmp_path: Path) -> None:
         (entry("lib/tool", mode=stat.S_IFLNK | 0o777), "../bin/tool"),
         (entry("bin/tool"), "content"),
     )
-    root = unpack(archive, tmp_path / "root", name="the package of greeter").directory
+    root = unpack(archive, tmp_path / "root", name="the package of greeter")
     assert (root / "lib/tool").readlink() == Path("../bin/tool")
     assert (root / "lib/tool").read_text() == "content"
 
@@ -118,24 +117,17 @@ def test_damaged_entry_is_refused(tmp_path: Path) -> None:
 
 
 def test_empty_package_is_an_empty_directory(tmp_path: Path) -> None:
-    root = unpack(archive_of(tmp_path), tmp_path / "root", name="the package of greeter").directory
+    root = unpack(archive_of(tmp_path), tmp_path / "root", name="the package of greeter")
     assert list(root.iterdir()) == []
-
-
-def test_package_knows_what_it_holds_for_certain_machines_only(tmp_path: Path) -> None:
-    tag = "cp37-abi3-manylinux_2_34_aarch64"
-    archive = archive_of(tmp_path, (entry("lib-1.0.dist-info/WHEEL"), f"Tag: {tag}\n"))
-    package = unpack(archive, tmp_path / "root", name="the package of greeter")
-    assert package.binaries == Binaries((Wheel("lib", "1.0", (tag,)),))
 
 
 async def test_functions_with_the_same_code_share_it(tmp_path: Path) -> None:
     packages = DeploymentPackages(tmp_path / "code")
     greeter = function_of(tmp_path)
     other = function_of(tmp_path, "def handler(event, context): ...", name="other")
-    package = await packages.package_of(greeter)
-    assert await packages.package_of(replace(greeter, name="twin")) is package
-    assert (await packages.package_of(other)).directory != package.directory
+    root = await packages.task_root(greeter)
+    assert await packages.task_root(replace(greeter, name="twin")) == root
+    assert await packages.task_root(other) != root
     await packages.close()
 
 
@@ -145,10 +137,25 @@ async def test_missing_zip_is_looked_for_again(tmp_path: Path) -> None:
     aside = tmp_path / "aside"
     function.code_path.rename(aside)
     with pytest.raises(InvalidZipFileError, match="No such file"):
-        await packages.package_of(function)
+        await packages.task_root(function)
     aside.rename(function.code_path)
-    package = await packages.package_of(function)
-    assert (package.directory / "app.py").is_file()
+    root = await packages.task_root(function)
+    assert (root / "app.py").is_file()
     other = function_of(tmp_path, "def handler(event, context): ...")
-    assert (await packages.package_of(other)).directory != package.directory
+    assert await packages.task_root(other) != root
+    await packages.close()
+
+
+async def test_layers_come_topmost_first_and_are_shared(tmp_path: Path) -> None:
+    packages = DeploymentPackages(tmp_path / "code")
+    layers = []
+    for name in ("bottom", "top"):
+        archive = archive_of(tmp_path, (entry(f"python/{name}.py"), ""))
+        layers.append(archive.rename(tmp_path / f"{name}.zip"))
+    function = function_of(tmp_path, layer_paths=tuple(layers))
+    top, bottom = await packages.layers(function)
+    assert (top / "python" / "top.py").is_file()
+    assert (bottom / "python" / "bottom.py").is_file()
+    assert await packages.layers(replace(function, name="twin")) == (top, bottom)
+    assert await packages.layers(replace(function, layer_paths=())) == ()
     await packages.close()

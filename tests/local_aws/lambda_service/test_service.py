@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from local_aws.lambda_service.errors import (
@@ -18,7 +19,7 @@ from local_aws.lambda_service.errors import (
 )
 from local_aws.lambda_service.invocation import InvocationType
 from local_aws.lambda_service.service import LambdaService
-from local_aws.publication import Alias, Function
+from local_aws.publication import Alias, EventInvokeConfig, Function
 from tests.local_aws.lambda_service.given import (
     CREDENTIALS,
     WHO_AM_I,
@@ -236,9 +237,43 @@ async def test_asynchronous_invocation_that_cannot_run_is_told(tmp_path: Path) -
     async with running(tmp_path, function_of(tmp_path, runtime="java21")) as serving:
         await serving.call(invocation_type=InvocationType.EVENT)
         await serving.prepared()
-        assert "An asynchronous invocation failed: Function greeter has the runtime 'java21'" in (
-            serving.output.text()
-        )
+        assert " failed: Function greeter has the runtime 'java21'" in serving.output.text()
+
+
+async def test_asynchronous_invocation_that_fails_ends_in_the_dead_letter_queue(
+    tmp_path: Path, moto_endpoint: str
+) -> None:
+    session: Any = boto3.session.Session("test", "test", region_name="eu-west-1")
+    sqs = session.client("sqs", endpoint_url=moto_endpoint)
+    queue_url = sqs.create_queue(QueueName="dead-letters-of-the-service")["QueueUrl"]
+    queue_arn = "arn:aws:sqs:eu-west-1:123456789012:dead-letters-of-the-service"
+    function = function_of(tmp_path, "def handler(e, c): 1 / 0", dead_letter_arn=queue_arn)
+    no_retries = EventInvokeConfig(f"{ARN}:$LATEST", maximum_retry_attempts=0)
+    async with running(
+        tmp_path, function, event_invoke_configs=[no_retries], aws_endpoint_url=moto_endpoint
+    ) as serving:
+        await serving.call({"order": 1}, invocation_type=InvocationType.EVENT)
+        await serving.prepared()
+        (message,) = (await asyncio.to_thread(sqs.receive_message, QueueUrl=queue_url))["Messages"]
+        assert message["Body"] == '{"order": 1}'
+
+
+async def test_asynchronous_invocation_that_fails_is_tried_again_as_the_same_request(
+    tmp_path: Path,
+) -> None:
+    source = """
+        def handler(event, context):
+            print("request", context.aws_request_id)
+            raise ValueError
+    """
+    async with running(
+        tmp_path, function_of(tmp_path, source), asynchronous_retry_delays_seconds=(0.0,)
+    ) as serving:
+        await serving.call(invocation_type=InvocationType.EVENT)
+        await serving.prepared()
+        runs = [line for _, line in serving.output.lines if line.startswith("request ")]
+        assert len(runs) == 3
+        assert len(set(runs)) == 1
 
 
 async def test_role_of_the_function_is_assumed_in_its_name(tmp_path: Path) -> None:
@@ -377,6 +412,16 @@ async def test_code_for_another_machine_is_refused_at_load(tmp_path: Path) -> No
         package.writestr(entry("cryptography-46.0.1.dist-info/WHEEL"), f"Tag: {tag}\n")
     async with running(tmp_path, function) as serving:
         with pytest.raises(ForeignCodeError, match=rf"cryptography 46\.0\.1 \({tag}\)"):
+            await serving.service.initialize("greeter")
+
+
+async def test_layer_for_another_machine_is_refused_at_load(tmp_path: Path) -> None:
+    tag = "cp37-abi3-manylinux_2_34_s390x"
+    layer = tmp_path / "layer.zip"
+    with zipfile.ZipFile(layer, "w") as package:
+        package.writestr(entry("python/lib-1.0.dist-info/WHEEL"), f"Tag: {tag}\n")
+    async with running(tmp_path, function_of(tmp_path, layer_paths=(layer,))) as serving:
+        with pytest.raises(ForeignCodeError, match=rf"lib 1\.0 \({tag}\)"):
             await serving.service.initialize("greeter")
 
 
