@@ -21,6 +21,7 @@ _RESPONSE_TYPES: Final = {
     ErrorMessage.UNAUTHORIZED: "UNAUTHORIZED",
     ErrorMessage.UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
     ErrorMessage.TOO_MANY_REQUESTS: "THROTTLED",
+    ErrorMessage.LIMIT_EXCEEDED: "QUOTA_EXCEEDED",
     ErrorMessage.ENDPOINT_REQUEST_TIMED_OUT: "INTEGRATION_TIMEOUT",
 }
 _BAD_REQUEST_BODY: Final = "Bad request body"
@@ -44,14 +45,14 @@ def context_variables(
     status = HTTPStatus.OK if status == HTTPStatus.SWITCHING_PROTOCOLS else status
     if status == HTTPStatus.FORBIDDEN and record.integration is None:
         error = ErrorMessage.FORBIDDEN
-    variables = {**record.context, "status": int(status), "error": _error(record, status, error)}
+    variables = {**record.context, "status": int(status), "error": _error(record, error)}
     if record.integration is not None:
         variables["integration"] = _integration(record.integration)
         variables["integrationLatency"] = record.integration.latency_milliseconds
     return variables
 
 
-def _error(record: EventRecord, status: int, error: ErrorMessage | None) -> dict[str, str]:
+def _error(record: EventRecord, error: ErrorMessage | None) -> dict[str, str]:
     if record.violation:
         message, response_type = _BAD_REQUEST_BODY, "BAD_REQUEST_BODY"
     elif error is None:
@@ -61,8 +62,6 @@ def _error(record: EventRecord, status: int, error: ErrorMessage | None) -> dict
         response_type = _RESPONSE_TYPES.get(error) or (
             "DEFAULT_5XX" if record.integration is None else "INTEGRATION_FAILURE"
         )
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR and error not in _RESPONSE_TYPES:
-            response_type = "DEFAULT_4XX"
     return {
         "message": message,
         "messageString": json.dumps(message),

@@ -1,4 +1,4 @@
-"""An AWS for integrations to call: moto's, in this process."""
+"""An AWS for the gateway to call: moto's, in this process."""
 
 from collections.abc import Iterator
 
