@@ -13,13 +13,12 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as SigningCredentials
 
 from local_aws.credentials import Credentials
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
+from local_aws.signing import sign
 
 _XML_ERROR: Final = re.compile(
     r"<Code>(?P<code>[^<]*)</Code>\s*<Message>(?P<message>[^<]*)</Message>"
@@ -95,10 +94,12 @@ class AwsClient:
             AwsClientError: The service refused it, or there is no answer.
         """
         url = self._endpoint_url + call.path
+        request = AWSRequest("POST", url, dict(call.headers), call.body)
+        headers = sign(request, credentials, signing_name=call.service, region=call.region)
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 response = await self._http.send(
-                    url, method="POST", headers=_signed(call, url, credentials), body=call.body
+                    url, method="POST", headers=headers, body=call.body
                 )
         except TimeoutError as error:
             raise AwsClientError(
@@ -112,15 +113,6 @@ class AwsClient:
                 f"{problem_of(response)}"
             )
         return response
-
-
-def _signed(call: AwsCall, url: str, credentials: Credentials) -> Headers:
-    request = AWSRequest("POST", url, dict(call.headers), call.body)
-    key = SigningCredentials(
-        credentials.access_key_id, credentials.secret_access_key, credentials.session_token
-    )
-    SigV4Auth(key, call.service, call.region).add_auth(request)
-    return tuple((name, str(value)) for name, value in request.headers.items())
 
 
 def problem_of(response: Response) -> str:

@@ -4,7 +4,6 @@ From "Set up a WebSocket API integration request in API Gateway" and the member 
 "CreateIntegration".
 """
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -25,27 +24,26 @@ from local_aws.api_gateway.integrations.request_parameters import (
     map_parameters,
 )
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
-from local_aws.api_gateway.integrations.role_credentials import (
-    RoleCredentials,
-    RoleCredentialsError,
-)
 from local_aws.api_gateway.integrations.service_protocol import (
     ServiceProtocol,
     UnknownService,
     service_protocol,
 )
 from local_aws.api_gateway.monitoring.event_record import Text
-from local_aws.api_gateway.signing import sign
+from local_aws.aws_client import problem_of
 from local_aws.credentials import Credentials
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
+from local_aws.role_credentials import RoleCredentials, RoleCredentialsError
+from local_aws.signing import sign
 
 _URI: Final = re.compile(
     r"arn:[^:]+:apigateway:(?P<region>[^:]+):(?:(?P<subdomain>[^:]+)\.)?(?P<service>[a-z0-9-]+)"
     r":(?P<kind>action|path)/(?P<rest>.+)"
 )
 _FORM: Final = "application/x-www-form-urlencoded"
-_XML_ERROR: Final = re.compile(r"<Code>(?P<code>[^<]*)</Code>\s*<Message>(?P<message>[^<]*)<")
+# What AWS's logs of such calls show.
+_SESSION_NAME: Final = "BackplaneAssumeRoleSession"
 _ERRORS_FROM: Final = 400
 
 
@@ -118,9 +116,12 @@ class AwsServiceIntegration:
                 " credentials, which API Gateway does not keep of a WebSocket client; name a role",
             )
         try:
-            return await self.role_credentials.of(with_stage_variables(call.stage.stage, role_arn))
+            session = await self.role_credentials.session(
+                with_stage_variables(call.stage.stage, role_arn), session_name=_SESSION_NAME
+            )
         except RoleCredentialsError as error:
             raise IntegrationError(Failure.NOT_CALLED, str(error)) from error
+        return session.credentials
 
 
 def _parse(uri: str) -> re.Match[str]:
@@ -199,14 +200,5 @@ def _remark(uri: re.Match[str], response: Response) -> str:
     """Say what a service refused, for the terminal."""
     if response.status < _ERRORS_FROM:
         return ""
-    text = response.body.decode("utf-8", "replace")
-    try:
-        error = json.loads(text)
-        code = str(error.get("__type", "")).rpartition("#")[2]
-        message = error.get("message") or error.get("Message") or ""
-    except (ValueError, AttributeError):
-        found = _XML_ERROR.search(text)
-        code, message = (found["code"], found["message"]) if found else ("", "")
-    return f"{uri['service']}:{uri['rest']} answered {response.status} {code}: {message}".rstrip(
-        ": "
-    )
+    action = f"{uri['service']}:{uri['rest']}"
+    return f"{action} answered {response.status} {problem_of(response)}"

@@ -22,10 +22,11 @@ from local_aws.api_gateway.integrations.lambda_function import (
     LambdaProxyIntegration,
 )
 from local_aws.api_gateway.integrations.mock import MockIntegration
-from local_aws.api_gateway.integrations.role_credentials import RoleCredentials
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
+from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
+from local_aws.role_credentials import RoleCredentials
 
 _MILLISECONDS: Final = 1_000
 _MOCK: Final = "MOCK"
@@ -61,8 +62,9 @@ class Integrations:
             _MOCK: MockIntegration(),
         }
         if aws_endpoint_url is not None:
-            credentials = RoleCredentials(aws_endpoint_url, _REGION_OF_ROLES)
-            types["AWS"] = AwsServiceIntegration(aws_endpoint_url, client, credentials)
+            aws = AwsClient(client, endpoint_url=aws_endpoint_url)
+            roles = RoleCredentials(aws, region=_REGION_OF_ROLES)
+            types["AWS"] = AwsServiceIntegration(aws_endpoint_url, client, roles)
         return cls(types, client)
 
     async def call(

@@ -1,20 +1,21 @@
 """Log lines on their way to CloudWatch Logs, in batches and out of the way of events."""
 
+import contextlib
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from local_aws.api_gateway.monitoring.aws_client import LOGS, AwsClient, AwsError
 from local_aws.api_gateway.monitoring.periodic import Periodic
+from local_aws.aws_client import AwsClient, AwsClientError, json_call
+from local_aws.credentials import ROOT
 
 _SECONDS_BETWEEN: Final = 1.0
 _MAXIMUM_WAITING: Final = 20_000
 # PutLogEvents takes 1 MB; a line has at most a few KB.
 _MAXIMUM_BATCH: Final = 200
 _CLOSE_SECONDS: Final = 3.0
-_THERE_ALREADY: Final = "ResourceAlreadyExistsException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +65,32 @@ class LogDelivery:
                 await self._prepare(group)
                 for start in range(0, len(events), _MAXIMUM_BATCH):
                     await self._put(group, events[start : start + _MAXIMUM_BATCH])
-            except AwsError as error:
+            except AwsClientError as error:
                 self._give_up(group, str(error))
 
     async def _put(self, group: LogGroup, events: list[dict[str, object]]) -> None:
-        names = {"logGroupName": group.name, "logStreamName": self._stream}
-        await self._client.call(
-            LOGS, "PutLogEvents", {**names, "logEvents": events}, region=group.region
-        )
+        await self._call("PutLogEvents", group, logStreamName=self._stream, logEvents=events)
 
     async def _prepare(self, group: LogGroup) -> None:
         if group in self._ready:
             return
-        name = {"logGroupName": group.name}
-        if group.is_own:
-            await self._create("CreateLogGroup", name, group.region)
-        stream = {**name, "logStreamName": self._stream}
-        await self._create("CreateLogStream", stream, group.region)
+        # What is there already is no failure, and PutLogEvents tells what is not there after all.
+        with contextlib.suppress(AwsClientError):
+            if group.is_own:
+                await self._call("CreateLogGroup", group)
+        with contextlib.suppress(AwsClientError):
+            await self._call("CreateLogStream", group, logStreamName=self._stream)
         self._ready.add(group)
 
-    async def _create(self, action: str, document: dict[str, str], region: str) -> None:
-        try:
-            await self._client.call(LOGS, action, document, region=region)
-        except AwsError as error:
-            if error.code != _THERE_ALREADY:
-                raise
+    async def _call(self, action: str, group: LogGroup, **document: object) -> None:
+        call = json_call(
+            "logs",
+            region=group.region,
+            target=f"Logs_20140328.{action}",
+            version="1.1",
+            document={"logGroupName": group.name, **document},
+        )
+        await self._client.send(call, ROOT)
 
     def _give_up(self, group: LogGroup, why: str) -> None:
         # A group that is made anew needs a new stream.

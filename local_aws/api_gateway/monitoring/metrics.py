@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from local_aws.api_gateway.monitoring.aws_client import CLOUDWATCH, AwsClient, AwsError
 from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.periodic import Periodic
+from local_aws.aws_client import AwsClient, AwsClientError, json_call
+from local_aws.credentials import ROOT
 
 NAMESPACE: Final = "AWS/ApiGateway"
 _SECONDS_BETWEEN: Final = 5.0
@@ -119,18 +120,20 @@ class Metrics:
             for region, data in by_region.items():
                 for start in range(0, len(data), _MAXIMUM_METRICS):
                     await self._put(region, data[start : start + _MAXIMUM_METRICS])
-        except AwsError as error:
+        except AwsClientError as error:
             if not self._has_failed:
                 self._has_failed = True
                 self._notify(f"Metrics are lost: {error}.")
 
     async def _put(self, region: str, data: list[dict[str, Any]]) -> None:
-        await self._client.call(
-            CLOUDWATCH,
-            "PutMetricData",
-            {"Namespace": NAMESPACE, "MetricData": data},
+        call = json_call(
+            "monitoring",
             region=region,
+            target="GraniteServiceVersion20100801.PutMetricData",
+            version="1.0",
+            document={"Namespace": NAMESPACE, "MetricData": data},
         )
+        await self._client.send(call, ROOT)
 
 
 def _data(

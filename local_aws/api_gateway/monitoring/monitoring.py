@@ -12,17 +12,19 @@ from local_aws.api_gateway.monitoring.access_log_format import (
     context_variables,
     render_access_log,
 )
-from local_aws.api_gateway.monitoring.aws_client import AwsClient
 from local_aws.api_gateway.monitoring.execution_log import execution_lines
 from local_aws.api_gateway.monitoring.log_delivery import LogDelivery, LogGroup
 from local_aws.api_gateway.monitoring.metrics import Metrics, Place, samples_of
 from local_aws.api_gateway.monitoring.stage_settings import (
     AccessLogSettings,
     LoggingLevel,
+    RouteMonitoring,
     access_log_settings,
     route_monitoring,
 )
 from local_aws.api_gateway.pipeline import Outcome
+from local_aws.api_gateway.selection import DEFAULT_KEY
+from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
 
 _LOG_GROUP_ARN: Final = re.compile(
@@ -57,10 +59,11 @@ class Monitoring:
         """
         self._output = output
         self._stages: Mapping[StageKey, DeployedStage] = {}
+        self._routes: dict[tuple[StageKey, str], RouteMonitoring] = {}
         self._delivery: _Delivery | None = None
         if aws_endpoint_url is not None:
             client = HttpClient()
-            aws = AwsClient(aws_endpoint_url, client)
+            aws = AwsClient(client, endpoint_url=aws_endpoint_url)
             self._delivery = _Delivery(
                 client, LogDelivery(aws, self._notify), Metrics(aws, self._notify)
             )
@@ -68,6 +71,7 @@ class Monitoring:
     def update(self, stages: Mapping[StageKey, DeployedStage]) -> None:
         """Go on with what is deployed now."""
         self._stages = stages
+        self._routes.clear()
 
     def observe(
         self, stage_key: StageKey, event: str, occurrence: Occurrence, outcome: Outcome
@@ -76,8 +80,7 @@ class Monitoring:
         stage = self._stages.get(stage_key)
         if stage is None:
             return
-        route_key = outcome.route_key or "$default"
-        monitoring = route_monitoring(stage.stage, route_key)
+        monitoring = self._route_monitoring(stage, outcome.route_key or DEFAULT_KEY)
         record = occurrence.record
         if self._delivery is not None:
             own = monitoring.has_detailed_metrics and outcome.route_key
@@ -107,6 +110,12 @@ class Monitoring:
             await self._delivery.logs.close()
             await self._delivery.metrics.close()
             await self._delivery.client.close()
+
+    def _route_monitoring(self, stage: DeployedStage, route_key: str) -> RouteMonitoring:
+        key = stage.key, route_key
+        if key not in self._routes:
+            self._routes[key] = route_monitoring(stage.stage, route_key)
+        return self._routes[key]
 
     def _log(self, group: LogGroup | None, occurrence: Occurrence, lines: list[str]) -> None:
         for line in lines:

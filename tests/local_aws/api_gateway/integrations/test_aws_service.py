@@ -13,10 +13,11 @@ from websockets.exceptions import InvalidStatus
 
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
-from local_aws.api_gateway.integrations.role_credentials import RoleCredentials
+from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration
+from local_aws.role_credentials import RoleCredentials
 from tests.local_aws.api_gateway.given import LIFECYCLE, api, deployment, route, serving
 from tests.local_aws.api_gateway.integrations.given import backend, call, response
 
@@ -53,12 +54,15 @@ def new_name() -> str:
     return f"test-{uuid.uuid4().hex}"
 
 
+def roles_at(endpoint_url: str, http: HttpClient) -> RoleCredentials:
+    return RoleCredentials(AwsClient(http, endpoint_url=endpoint_url), region=REGION)
+
+
 @asynccontextmanager
 async def caller(endpoint_url: str) -> AsyncIterator[AwsServiceIntegration]:
     http = HttpClient()
     try:
-        roles = RoleCredentials(endpoint_url, REGION)
-        yield AwsServiceIntegration(endpoint_url, http, roles)
+        yield AwsServiceIntegration(endpoint_url, http, roles_at(endpoint_url, http))
     finally:
         await http.close()
 
@@ -71,8 +75,8 @@ async def answer_of(
 
 
 @pytest.fixture
-def table(aws_endpoint_url: str) -> str:
-    dynamodb: DynamoDBClient = client("dynamodb", aws_endpoint_url)
+def table(moto_endpoint: str) -> str:
+    dynamodb: DynamoDBClient = client("dynamodb", moto_endpoint)
     name = new_name()
     dynamodb.create_table(
         TableName=name,
@@ -84,19 +88,19 @@ def table(aws_endpoint_url: str) -> str:
 
 
 @pytest.fixture
-def queue(aws_endpoint_url: str) -> str:
-    url: str = client("sqs", aws_endpoint_url).create_queue(QueueName=new_name())["QueueUrl"]
+def queue(moto_endpoint: str) -> str:
+    url: str = client("sqs", moto_endpoint).create_queue(QueueName=new_name())["QueueUrl"]
     return url
 
 
-def received(queue: str, aws_endpoint_url: str) -> list[str]:
-    sqs = client("sqs", aws_endpoint_url)
+def received(queue: str, moto_endpoint: str) -> list[str]:
+    sqs = client("sqs", moto_endpoint)
     found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
     return [message["Body"] for message in found.get("Messages", [])]
 
 
 async def test_connections_are_stored_and_removed_without_a_function(
-    aws_endpoint_url: str, table: str
+    moto_endpoint: str, table: str
 ) -> None:
     key = '"pk": {"S": "$context.connectionId"}'
     put = f'{{"TableName": "{table}", "Item": {{{key}, "who": {{"S": "$input.params("who")"}}}}}}'
@@ -111,8 +115,8 @@ async def test_connections_are_stored_and_removed_without_a_function(
             replace(removed, integration_id="delete"),
         ],
     )
-    dynamodb = client("dynamodb", aws_endpoint_url)
-    async with serving(api(routes), aws_endpoint_url=aws_endpoint_url) as running:
+    dynamodb = client("dynamodb", moto_endpoint)
+    async with serving(api(routes), aws_endpoint_url=moto_endpoint) as running:
         async with running.connect("?who=ann"):
             connection_id = running.connection().context.connection_id
             items = dynamodb.scan(TableName=table)["Items"]
@@ -132,7 +136,7 @@ async def test_connections_are_stored_and_removed_without_a_function(
     ],
 )
 async def test_service_refuses_handshakes(
-    aws_endpoint_url: str, responses: list[dict[str, Any]], status: int
+    moto_endpoint: str, responses: list[dict[str, Any]], status: int
 ) -> None:
     missing = service(
         "dynamodb:action/PutItem",
@@ -140,7 +144,7 @@ async def test_service_refuses_handshakes(
         integrationResponses=responses,
     )
     routes = deployment(*LIFECYCLE, integrations=[missing])
-    async with serving(api(routes), aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(api(routes), aws_endpoint_url=moto_endpoint) as running:
         with pytest.raises(InvalidStatus) as refused:
             await running.connect()
         assert refused.value.response.status_code == status
@@ -148,53 +152,53 @@ async def test_service_refuses_handshakes(
         assert b"ResourceNotFound" not in refused.value.response.body
 
 
-async def test_answer_of_a_service_is_mapped(aws_endpoint_url: str, table: str) -> None:
+async def test_answer_of_a_service_is_mapped(moto_endpoint: str, table: str) -> None:
     update = (
         f'{{"TableName": "{table}", "Key": {{"pk": {{"S": "x"}}}}, "ReturnValues": "UPDATED_NEW",'
         ' "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}'
     )
     mapped = response("/200/", "$input.path('$.Attributes.n.N')")
     used = service("dynamodb:action/UpdateItem", update, integrationResponses=[mapped])
-    assert (await answer_of(aws_endpoint_url, used)).body == b"1"
-    assert (await answer_of(aws_endpoint_url, used)).body == b"2"
+    assert (await answer_of(moto_endpoint, used)).body == b"1"
+    assert (await answer_of(moto_endpoint, used)).body == b"2"
 
 
 async def test_error_of_a_service_is_mapped_too_and_named_at_the_terminal(
-    aws_endpoint_url: str,
+    moto_endpoint: str,
 ) -> None:
     used = service("dynamodb:action/GetItem", '{"TableName": "missing", "Key": {}}')
-    answer = await answer_of(aws_endpoint_url, used)
+    answer = await answer_of(moto_endpoint, used)
     assert answer.body == b"refused"
     assert answer.integration_status == 400
     assert answer.remark.startswith("dynamodb:GetItem answered 400 ResourceNotFoundException: ")
 
 
 async def test_sqs_takes_an_action_with_parameters_in_the_query(
-    aws_endpoint_url: str, queue: str
+    moto_endpoint: str, queue: str
 ) -> None:
     parameters = {
         "integration.request.querystring.QueueUrl": f"'{queue}'",
         "integration.request.querystring.MessageBody": "route.request.body.text",
     }
     used = service("sqs:action/SendMessage", requestParameters=parameters)
-    answer = await answer_of(aws_endpoint_url, used, '{"text": "a&b é"}')
+    answer = await answer_of(moto_endpoint, used, '{"text": "a&b é"}')
     assert answer.integration_status == 200
-    assert received(queue, aws_endpoint_url) == ["a&b é"]
+    assert received(queue, moto_endpoint) == ["a&b é"]
 
 
-async def test_sqs_takes_a_form_at_the_path_of_a_queue(aws_endpoint_url: str, queue: str) -> None:
+async def test_sqs_takes_a_form_at_the_path_of_a_queue(moto_endpoint: str, queue: str) -> None:
     path = "/".join(queue.split("/")[3:])
     used = service(
         f"sqs:path/{path}",
         "Action=SendMessage&MessageBody=$util.urlEncode($input.body)",
         requestParameters={CONTENT_TYPE: FORM},
     )
-    answer = await answer_of(aws_endpoint_url, used, "a&b é")
+    answer = await answer_of(moto_endpoint, used, "a&b é")
     assert answer.integration_status == 200
-    assert received(queue, aws_endpoint_url) == ["a&b é"]
+    assert received(queue, moto_endpoint) == ["a&b é"]
 
 
-async def test_sqs_takes_json_if_the_request_says_so(aws_endpoint_url: str, queue: str) -> None:
+async def test_sqs_takes_json_if_the_request_says_so(moto_endpoint: str, queue: str) -> None:
     used = service(
         "sqs:action/SendMessage",
         f'{{"QueueUrl": "{queue}", "MessageBody": "hi"}}',
@@ -203,12 +207,12 @@ async def test_sqs_takes_json_if_the_request_says_so(aws_endpoint_url: str, queu
             "integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'",
         },
     )
-    assert (await answer_of(aws_endpoint_url, used)).integration_status == 200
-    assert received(queue, aws_endpoint_url) == ["hi"]
+    assert (await answer_of(moto_endpoint, used)).integration_status == 200
+    assert received(queue, moto_endpoint) == ["hi"]
 
 
-async def test_sns_takes_a_form(aws_endpoint_url: str, queue: str) -> None:
-    sns, sqs = client("sns", aws_endpoint_url), client("sqs", aws_endpoint_url)
+async def test_sns_takes_a_form(moto_endpoint: str, queue: str) -> None:
+    sns, sqs = client("sns", moto_endpoint), client("sqs", moto_endpoint)
     topic_arn = sns.create_topic(Name=new_name())["TopicArn"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     sns.subscribe(
@@ -222,18 +226,18 @@ async def test_sns_takes_a_form(aws_endpoint_url: str, queue: str) -> None:
         f"TopicArn=$util.urlEncode('{topic_arn}')&Message=$util.urlEncode($input.body)",
         requestParameters={CONTENT_TYPE: FORM},
     )
-    answer = await answer_of(aws_endpoint_url, used, "news & more")
+    answer = await answer_of(moto_endpoint, used, "news & more")
     assert answer.integration_status == 200
-    assert received(queue, aws_endpoint_url) == ["news & more"]
+    assert received(queue, moto_endpoint) == ["news & more"]
 
 
-async def test_body_that_is_no_form_adds_nothing_to_a_query(aws_endpoint_url: str) -> None:
-    answer = await answer_of(aws_endpoint_url, service("sns:action/Publish"), "Message=hello")
+async def test_body_that_is_no_form_adds_nothing_to_a_query(moto_endpoint: str) -> None:
+    answer = await answer_of(moto_endpoint, service("sns:action/Publish"), "Message=hello")
     assert answer.integration_status >= 400
 
 
-async def test_step_functions_starts_an_execution(aws_endpoint_url: str) -> None:
-    states = client("stepfunctions", aws_endpoint_url)
+async def test_step_functions_starts_an_execution(moto_endpoint: str) -> None:
+    states = client("stepfunctions", moto_endpoint)
     machine_arn = states.create_state_machine(
         name=new_name(),
         definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
@@ -243,21 +247,21 @@ async def test_step_functions_starts_an_execution(aws_endpoint_url: str) -> None
         f'{{"stateMachineArn": "{machine_arn}", "input": "$util.escapeJavaScript($input.body)"}}'
     )
     used = service("states:action/StartExecution", template)
-    answer = await answer_of(aws_endpoint_url, used, '{"a": "b"}')
+    answer = await answer_of(moto_endpoint, used, '{"a": "b"}')
     execution_arn = json.loads(answer.body)["executionArn"]
     execution = states.describe_execution(executionArn=execution_arn)
     assert json.loads(execution["input"]) == {"a": "b"}
 
 
-async def test_s3_takes_an_object_at_its_path(aws_endpoint_url: str) -> None:
-    s3, bucket = client("s3", aws_endpoint_url), new_name()
+async def test_s3_takes_an_object_at_its_path(moto_endpoint: str) -> None:
+    s3, bucket = client("s3", moto_endpoint), new_name()
     s3.create_bucket(Bucket=bucket)
     used = service(
         f"{bucket}.s3:path/messages/{{id}}",
         integration_method="PUT",
         requestParameters={"integration.request.path.id": "context.connectionId"},
     )
-    assert (await answer_of(aws_endpoint_url, used, "hello")).integration_status == 200
+    assert (await answer_of(moto_endpoint, used, "hello")).integration_status == 200
     stored = s3.get_object(Bucket=bucket, Key="messages/R1kmxc2VNjMCFIA=")
     assert stored["Body"].read() == b"hello"
 
@@ -324,10 +328,12 @@ async def test_role_that_cannot_be_assumed_is_an_error() -> None:
         await answer_of("http://127.0.0.1:1", service("sns:action/Publish"))
 
 
-async def test_service_that_cannot_be_reached_is_an_error(aws_endpoint_url: str) -> None:
+async def test_service_that_cannot_be_reached_is_an_error(moto_endpoint: str) -> None:
     async with caller("http://127.0.0.1:1") as integration:
         reachable = AwsServiceIntegration(
-            integration.endpoint_url, integration.client, RoleCredentials(aws_endpoint_url, REGION)
+            integration.endpoint_url,
+            integration.client,
+            roles_at(moto_endpoint, integration.client),
         )
         with pytest.raises(IntegrationError, match=r"127\.0\.0\.1:1 cannot be reached"):
             await reachable.call(call(service("sns:action/Publish"), "{}"))

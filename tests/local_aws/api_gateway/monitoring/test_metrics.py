@@ -2,9 +2,9 @@ import uuid
 
 import pytest
 
-from local_aws.api_gateway.monitoring.aws_client import AwsClient
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
 from local_aws.api_gateway.monitoring.metrics import Metrics, Place, Sample, samples_of
+from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
 from tests.local_aws.api_gateway.monitoring.given import REGION, total
 
@@ -67,9 +67,9 @@ def test_message_and_its_answer_are_two() -> None:
     assert Sample("IntegrationLatency", 12, "Milliseconds") in samples
 
 
-async def test_samples_are_counted_for_api_stage_and_route(aws_endpoint_url: str) -> None:
+async def test_samples_are_counted_for_api_stage_and_route(moto_endpoint: str) -> None:
     http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient(aws_endpoint_url, http), notices.append)
+    metrics = Metrics(AwsClient(http, endpoint_url=moto_endpoint), notices.append)
     api_id = uuid.uuid4().hex
     metrics.add(Place(REGION, api_id, "prod", "send"), iter([Sample("MessageCount")] * 3))
     metrics.add(Place(REGION, api_id, "dev", None), iter([Sample("MessageCount")]))
@@ -88,19 +88,19 @@ async def test_samples_are_counted_for_api_stage_and_route(aws_endpoint_url: str
 
 async def test_loss_of_metrics_is_told_once() -> None:
     http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient("http://127.0.0.1:1", http), notices.append)
+    metrics = Metrics(AwsClient(http, endpoint_url="http://127.0.0.1:1"), notices.append)
     for _ in range(2):
         metrics.add(Place(REGION, "a", "prod", None), iter([Sample("MessageCount")]))
         await metrics._deliver()
     await metrics.close()
     await http.close()
     (notice,) = notices
-    assert notice.startswith("Metrics are lost: 127.0.0.1:1 cannot be reached")
+    assert notice.startswith("Metrics are lost: monitoring:PutMetricData failed: 127.0.0.1:1")
 
 
 async def test_event_without_samples_delivers_nothing() -> None:
     http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient("http://127.0.0.1:1", http), notices.append)
+    metrics = Metrics(AwsClient(http, endpoint_url="http://127.0.0.1:1"), notices.append)
     metrics.add(Place(REGION, "a", "prod", None), iter([]))
     await metrics.close()
     assert notices == []

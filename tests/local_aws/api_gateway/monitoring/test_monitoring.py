@@ -53,13 +53,13 @@ async def talk(running: Running) -> None:
     await running.wait_for_log("DISCONNECT")
 
 
-async def test_access_log_has_a_line_for_each_event(aws_endpoint_url: str) -> None:
+async def test_access_log_has_a_line_for_each_event(moto_endpoint: str) -> None:
     group = new_name()
-    client("logs", aws_endpoint_url).create_log_group(logGroupName=group)
+    client("logs", moto_endpoint).create_log_group(logGroupName=group)
     served = chat(logs_to=group)
-    async with serving(served, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(served, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
-    lines = messages(aws_endpoint_url, group)
+    lines = messages(moto_endpoint, group)
     assert lines == notices(running)
     told = [json.loads(line.replace(':-,"p', ':null,"p')) for line in lines]
     assert [(each["event"], each["route"], each["status"]) for each in told] == [
@@ -102,23 +102,23 @@ async def test_line_cannot_steer_the_terminal() -> None:
 
 
 async def test_access_log_may_go_to_firehose_and_is_shown_all_the_same(
-    aws_endpoint_url: str,
+    moto_endpoint: str,
 ) -> None:
     logs = {
         "destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/x",
         "format": "$context.eventType",
     }
     served = chat(accessLogSettings=logs)
-    async with serving(served, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(served, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
     assert notices(running) == ["CONNECT", "MESSAGE", "DISCONNECT"]
 
 
-async def test_execution_log_tells_each_step(aws_endpoint_url: str) -> None:
+async def test_execution_log_tells_each_step(moto_endpoint: str) -> None:
     served = chat(defaultRouteSettings=LOUD)
-    async with serving(served, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(served, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
-    lines = messages(aws_endpoint_url, f"/aws/apigateway/{served.api_id}/prod")
+    lines = messages(moto_endpoint, f"/aws/apigateway/{served.api_id}/prod")
     assert lines == notices(running)
     text = "\n".join(lines)
     assert "is connecting to WebSocket API" in text
@@ -152,9 +152,9 @@ async def test_stage_without_settings_is_told_nothing() -> None:
         assert notices(running) == []
 
 
-async def test_metrics_are_counted(aws_endpoint_url: str) -> None:
+async def test_metrics_are_counted(moto_endpoint: str) -> None:
     served = chat(defaultRouteSettings={"detailedMetricsEnabled": True})
-    async with serving(served, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(served, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
     stage = {"ApiId": served.api_id, "Stage": "prod"}
     assert total("ConnectCount", **stage) == 1
@@ -164,26 +164,26 @@ async def test_metrics_are_counted(aws_endpoint_url: str) -> None:
     assert total("IntegrationError", **stage) == 0
 
 
-async def test_routes_are_counted_only_where_that_is_wanted(aws_endpoint_url: str) -> None:
+async def test_routes_are_counted_only_where_that_is_wanted(moto_endpoint: str) -> None:
     served = chat()
     functions = Functions({"$default": crash})
-    async with serving(served, functions=functions, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(served, functions=functions, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
     stage = {"ApiId": served.api_id, "Stage": "prod"}
     assert total("IntegrationError", **stage) == 1
     assert total("IntegrationError", **stage, Route="$default") == 0
 
 
-async def test_log_that_cannot_be_delivered_disturbs_no_event(aws_endpoint_url: str) -> None:
-    async with serving(chat(logs_to="not-there"), aws_endpoint_url=aws_endpoint_url) as running:
+async def test_log_that_cannot_be_delivered_disturbs_no_event(moto_endpoint: str) -> None:
+    async with serving(chat(logs_to="not-there"), aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
     assert any("log group not-there are lost" in line for line in notices(running))
 
 
-async def test_timeout_is_an_execution_error(aws_endpoint_url: str) -> None:
+async def test_timeout_is_an_execution_error(moto_endpoint: str) -> None:
     slow = integration(integration_type="HTTP_PROXY", integration_uri="http://127.0.0.1:1/")
     routes = deployment(*LIFECYCLE[1:], route("$default"), integrations=[slow])
     base = api(routes, api_id=uuid.uuid4().hex)
-    async with serving(base, aws_endpoint_url=aws_endpoint_url) as running:
+    async with serving(base, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
     assert total("ExecutionError", ApiId=base.api_id) >= 1

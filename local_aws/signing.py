@@ -1,4 +1,4 @@
-"""Signatures of the gateway's own calls to AWS services: Signature Version 4."""
+"""Signatures of calls to AWS services: Signature Version 4."""
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
