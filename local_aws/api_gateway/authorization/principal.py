@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from local_aws.policies.policy_document import Access, Statement, is_allowed, parse_policy
+from local_aws.policies.identity_policies import IdentityPolicies
+from local_aws.policies.policy_document import Access
 from local_aws.publication.fields import Fields
 
 
@@ -20,7 +22,8 @@ class Principal:
         account_id: The account.
         user_id: The unique id of the user, or of the role and its session.
         caller: The same, as `requestContext.identity.caller` has it.
-        statements: What the identity's policies say; the account's root needs none.
+        role_arn: The role of a session; None for a user.
+        policies: What the identity's policies say; the account's root needs none.
         is_root: Whether everything is allowed.
     """
 
@@ -32,7 +35,8 @@ class Principal:
     account_id: str
     user_id: str
     caller: str
-    statements: tuple[Statement, ...]
+    role_arn: str | None
+    policies: IdentityPolicies
     is_root: bool
 
     @property
@@ -50,13 +54,19 @@ class Principal:
         """Tell whether the identity's policies allow an access in its own account."""
         if self.is_root:
             return True
+        asked = Access(access.action, access.resource, {**self._condition_keys(), **access.keys})
+        return self.policies.denial_of(asked) is None
+
+    def _condition_keys(self) -> Mapping[str, str]:
         keys = {
             "aws:principalaccount": self.account_id,
-            "aws:principalarn": self.arn,
+            "aws:principalarn": self.role_arn or self.arn,
+            "aws:principaltype": "User" if self.role_arn is None else "AssumedRole",
             "aws:userid": self.user_id,
         }
-        asked = Access(access.action, access.resource, {**keys, **access.keys})
-        return is_allowed(self.statements, asked)
+        if self.role_arn is not None:
+            return keys
+        return {**keys, "aws:username": self.arn.rpartition("/")[2]}
 
 
 def parse_principal(access_key_id: str, document: object) -> Principal:
@@ -77,10 +87,16 @@ def parse_principal(access_key_id: str, document: object) -> Principal:
         account_id=principal.text("account_id"),
         user_id=principal.text("user_id"),
         caller=principal.text("caller"),
-        statements=tuple(
-            statement
-            for policy in fields.items("policies")
-            for statement in parse_policy(policy.document)
+        role_arn=principal.optional_text("role_arn"),
+        policies=IdentityPolicies.parse(
+            (policy.document for policy in fields.items("policies")),
+            permissions_boundary=_optional_document(fields, "permissions_boundary"),
+            session_policy=_optional_document(fields, "session_policy"),
         ),
         is_root=fields.boolean("is_root"),
     )
+
+
+def _optional_document(fields: Fields, name: str) -> Mapping[str, Any] | None:
+    found = fields.optional_object(name)
+    return None if found is None else found.document

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from local_aws.api_gateway.authorization.iam import FindPrincipal
 from local_aws.api_gateway.authorization.principal import Principal
 from local_aws.http1 import Request
-from local_aws.policies.policy_document import parse_policy
+from local_aws.policies.identity_policies import IdentityPolicies
 from tests.local_aws.api_gateway.given import ACCOUNT_ID, REGION
 
 ACCESS_KEY_ID = "AKIAEXAMPLE"
@@ -29,7 +29,8 @@ def principal(**changes: Any) -> Principal:
         "account_id": ACCOUNT_ID,
         "user_id": "AIDAEXAMPLE",
         "caller": "AIDAEXAMPLE",
-        "statements": (),
+        "role_arn": None,
+        "policies": IdentityPolicies(()),
         "is_root": False,
     }
     return Principal(**(fields | changes))
@@ -38,8 +39,8 @@ def principal(**changes: Any) -> Principal:
 def allowing(action: str, resource: str = "*", effect: str = "Allow", **changes: Any) -> Principal:
     """Return a principal with one statement."""
     statement = {"Effect": effect, "Action": action, "Resource": resource}
-    statements = parse_policy({"Version": "2012-10-17", "Statement": [statement]})
-    return principal(statements=statements, **changes)
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return principal(policies=IdentityPolicies.parse([document]), **changes)
 
 
 def holding(holder: Principal) -> FindPrincipal:

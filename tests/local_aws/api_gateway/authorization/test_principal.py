@@ -18,10 +18,13 @@ DOCUMENT: dict[str, Any] = {
         "account_id": ACCOUNT_ID,
         "user_id": "AROAEXAMPLE:session",
         "caller": "AROAEXAMPLE:session",
+        "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/chat",
     },
     "policies": [
         {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     ],
+    "permissions_boundary": None,
+    "session_policy": None,
     "is_root": False,
 }
 
@@ -83,7 +86,9 @@ def test_policy_is_evaluated_on_the_very_resource(resource: str, *, allowed: boo
     [
         ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT_ID}:user/ada"),
         ("aws:PrincipalAccount", ACCOUNT_ID),
+        ("aws:PrincipalType", "User"),
         ("aws:userid", "AIDAEXAMPLE"),
+        ("aws:username", "ada"),
         ("aws:SourceIp", "192.0.2.1"),
     ],
 )
@@ -103,7 +108,22 @@ def test_conditions_know_who_asks_and_from_where(key: str, value: str) -> None:
     }
     found = parse_principal("AKIA", DOCUMENT | {"policies": policies, "principal": identity})
     assert found.may(Access(INVOKE, RESOURCE, {"aws:sourceip": "192.0.2.1"}))
-    other = parse_principal(
-        "AKIA", DOCUMENT | {"policies": policies, "principal": dict.fromkeys(identity, "other")}
-    )
+    session = dict.fromkeys((*identity, "role_arn"), "other")
+    other = parse_principal("ASIA", DOCUMENT | {"policies": policies, "principal": session})
     assert not other.may(Access(INVOKE, RESOURCE, {"aws:sourceip": "192.0.2.2"}))
+
+
+@pytest.mark.parametrize("name", ["permissions_boundary", "session_policy"])
+def test_boundary_and_policy_of_the_session_have_to_allow_it_too(name: str) -> None:
+    for action, allowed in ((INVOKE, True), ("execute-api:ManageConnections", False)):
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        document = DOCUMENT | {name: {"Version": "2012-10-17", "Statement": [statement]}}
+        assert parse_principal("ASIA", document).may(Access(INVOKE, RESOURCE)) is allowed
+
+
+def test_session_is_known_to_conditions_by_its_role() -> None:
+    role_arn = DOCUMENT["principal"]["role_arn"]
+    condition = {"StringEquals": {"aws:PrincipalArn": role_arn, "aws:PrincipalType": "AssumedRole"}}
+    statement = {"Effect": "Allow", "Action": INVOKE, "Resource": "*", "Condition": condition}
+    document = DOCUMENT | {"policies": [{"Version": "2012-10-17", "Statement": [statement]}]}
+    assert parse_principal("ASIA", document).may(Access(INVOKE, RESOURCE))
