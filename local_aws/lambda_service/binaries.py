@@ -89,6 +89,10 @@ class BinariesOfDirectories:
             self._found[directory] = task
         return await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """Wait until nothing is being looked through any more."""
+        await asyncio.gather(*self._found.values(), return_exceptions=True)
+
 
 def binaries_in(directory: Path) -> Binaries:
     """Find what a directory on Python's path, if it exists, holds for certain platforms only.

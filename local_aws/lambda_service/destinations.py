@@ -64,7 +64,7 @@ class Destinations:
             await self._send(
                 function,
                 function.dead_letter_arn,
-                event.payload.decode(),
+                event.payload.decode(errors="replace"),
                 dead_letter_attributes(event, outcome),
             )
 
@@ -99,7 +99,7 @@ def invocation_record(event: AsynchronousEvent, outcome: Outcome, now: datetime)
             "condition": outcome.condition,
             "approximateInvokeCount": outcome.invoke_count,
         },
-        "requestPayload": json.loads(event.payload),
+        "requestPayload": _json_or_text(event.payload),
         "responseContext": context,
         "responsePayload": _json_or_text(result.payload),
     }
@@ -203,7 +203,7 @@ def _invoke(region: str, arn: str, record: str) -> AwsCall:
 
 
 def _json_or_text(payload: bytes) -> Any:
-    """Read a result, which a handler that returns bytes can make anything."""
+    """Read a payload; a handler that returns bytes can make it anything."""
     try:
         return json.loads(payload)
     except ValueError:

@@ -11,11 +11,11 @@ import enum
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.environment_variables import Place, environment_variables
 from local_aws.lambda_service.errors import (
     InvalidRuntimeError,
@@ -23,7 +23,7 @@ from local_aws.lambda_service.errors import (
     ServiceClosedError,
 )
 from local_aws.lambda_service.function_reference import short_name
-from local_aws.lambda_service.guardian import Guardian, remove_tree
+from local_aws.lambda_service.guardian import remove_tree
 from local_aws.lambda_service.initialization import (
     EXIT_ERROR,
     Failure,
@@ -44,8 +44,6 @@ from local_aws.lambda_service.log_lines import (
 from local_aws.lambda_service.preparation import Preparation
 from local_aws.lambda_service.process import RuntimeProcess, describe_exit
 from local_aws.lambda_service.runtime_api import RuntimeApi
-from local_aws.lambda_service.settings import LambdaSettings
-from local_aws.publication import Function
 
 _EXPIRY_MARGIN_SECONDS = 60.0
 _EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
@@ -70,27 +68,6 @@ class EnvironmentObserver(Protocol):
         self, environment: "ExecutionEnvironment", failure: Failure | None
     ) -> None:
         """It takes no event any more, though its process may still be ending."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentPlan:
-    """What the environments of a function, as it is configured now, are made of.
-
-    Attributes:
-        function: The function.
-        settings: The service's settings.
-        directory: Takes a directory for each environment.
-        prepare: Returns what a process needs once it is there, or raises a `LambdaServiceError`.
-        guardian: Ends the processes if we cannot.
-        output: Is called with the function's name and version, and each line of its log.
-    """
-
-    function: Function
-    settings: LambdaSettings
-    directory: Path
-    prepare: Callable[[], Awaitable[Preparation]]
-    guardian: Guardian
-    output: Callable[[str, str], None]
 
 
 class ExecutionEnvironment:

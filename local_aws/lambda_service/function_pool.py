@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
+from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.errors import (
     FunctionNotFound,
     LambdaServiceError,
@@ -15,7 +16,6 @@ from local_aws.lambda_service.errors import (
     TooManyRequestsError,
 )
 from local_aws.lambda_service.execution_environment import (
-    EnvironmentPlan,
     EnvironmentState,
     ExecutionEnvironment,
 )

@@ -6,12 +6,12 @@ from dataclasses import replace
 from functools import partial
 
 from local_aws.lambda_service.deployed_functions import FunctionKey
+from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.errors import (
     FunctionDisabledError,
     ThrottleReason,
     TooManyRequestsError,
 )
-from local_aws.lambda_service.execution_environment import EnvironmentPlan
 from local_aws.lambda_service.function_pool import FunctionPool, PoolEvents
 from local_aws.publication import Function
 

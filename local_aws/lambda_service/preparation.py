@@ -107,3 +107,4 @@ class Preparations:
         """Stop what is being made, or wait for it."""
         await self._interpreters.close()
         await self._packages.close()
+        await self._binaries.close()

@@ -20,12 +20,12 @@ from local_aws.lambda_service.deployed_functions import (
     Target,
 )
 from local_aws.lambda_service.destinations import Destinations
+from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.errors import (
     LambdaServiceError,
     RequestTooLargeError,
     ServiceClosedError,
 )
-from local_aws.lambda_service.execution_environment import EnvironmentPlan
 from local_aws.lambda_service.function_pools import FunctionPools
 from local_aws.lambda_service.guardian import Guardian, remove_tree
 from local_aws.lambda_service.invocation import (
