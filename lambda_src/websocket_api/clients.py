@@ -6,7 +6,7 @@ Threads may share a client but not make one: ask for it while the function is in
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -37,6 +37,40 @@ def management(endpoint: str) -> ApiGatewayManagementApiClient:
     import boto3  # noqa: PLC0415 - the echo must not pay for the SDK
 
     return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=_configuration())
+
+
+@cache
+def posting(endpoint: str, *, maximum_connections: int) -> ApiGatewayManagementApiClient:
+    """Return the process's client for posting to many connections of one endpoint at once.
+
+    It makes one attempt a call: whoever posts to many knows better when to try which again.
+
+    Args:
+        endpoint: as for ``management``.
+        maximum_connections: how many calls are made at once.
+    """
+    import boto3  # noqa: PLC0415 - as above
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    configuration = Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        max_pool_connections=maximum_connections,
+    )
+    return boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=endpoint,
+        config=_configuration().merge(configuration),
+    )
+
+
+@cache
+def s3() -> Any:
+    """Return the process's S3 client, which signs URLs as every region accepts them."""
+    import boto3  # noqa: PLC0415 - as above
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    configuration = _configuration().merge(Config(signature_version="s3v4"))
+    return boto3.client("s3", config=configuration)
 
 
 def errors() -> tuple[type[Exception], ...]:

@@ -1,23 +1,29 @@
-"""The connections that the DynamoDB table knows."""
+"""The connections that the table knows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from websocket_api import keys
+from websocket_api.dynamodb_table import DynamoDBTable
+from websocket_api.subscriptions import Subscription, withdraw
+from websocket_api.table import Key, all_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef
 
     from websocket_api.events import ConnectEvent
+    from websocket_api.table import Row, Table
 
 CONNECTED_AT_MILLISECONDS = "connected_at_ms"
-_DELETION_ATTRIBUTES = f"{keys.PARTITION_KEY}, {keys.SORT_KEY}, {CONNECTED_AT_MILLISECONDS}"
+_USER = "user"
+_DELETION_ATTRIBUTES = (CONNECTED_AT_MILLISECONDS, *Subscription.ATTRIBUTES)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,10 +41,20 @@ class ConnectionRow:
     stage: str
     ttl: int
     """Epoch seconds after which DynamoDB may delete the row, whether $disconnect came or not."""
+    user: str | None = None
+    """Whose connection it is, if the application knows."""
+    attributes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the application keeps of the connection, of JSON's types."""
 
     @classmethod
     def from_event(
-        cls, event: ConnectEvent, *, ttl_seconds: int, clock: Callable[[], float]
+        cls,
+        event: ConnectEvent,
+        *,
+        ttl_seconds: int,
+        clock: Callable[[], float],
+        user: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
     ) -> ConnectionRow:
         """Return the row of a connection about to open, to be kept for ``ttl_seconds`` at least.
 
@@ -55,6 +71,23 @@ class ConnectionRow:
             domain_name=event.domain_name,
             stage=event.stage,
             ttl=connected_at // 1000 + ttl_seconds,
+            user=user,
+            attributes=attributes or {},
+        )
+
+    @classmethod
+    def from_row(cls, row: Row) -> ConnectionRow:
+        """Return the connection that a row of the table is of."""
+        return cls(
+            connection_id=str(row["connection_id"]),
+            connected_at_milliseconds=int(row[CONNECTED_AT_MILLISECONDS]),
+            source_ip=str(row.get("source_ip", "")),
+            user_agent=_optional_text(row, "user_agent"),
+            domain_name=str(row.get("domain_name", "")),
+            stage=str(row.get("stage", "")),
+            ttl=int(row[keys.TTL_ATTRIBUTE]),
+            user=_optional_text(row, _USER),
+            attributes=json.loads(str(row.get("attributes", "{}"))),
         )
 
     @property
@@ -62,83 +95,142 @@ class ConnectionRow:
         """The instant at which the connection opened, in UTC."""
         return _EPOCH + timedelta(milliseconds=self.connected_at_milliseconds)
 
-    def item(self) -> dict[str, AttributeValueTypeDef]:
-        """Return the row as DynamoDB's attribute values; what is unknown has no attribute."""
+    def row(self) -> Row:
+        """Return the table's row; what is unknown has no attribute."""
         texts = {
-            keys.PARTITION_KEY: keys.connection_partition(self.connection_id),
-            keys.SORT_KEY: keys.connection_sort_key(self.connection_id),
             "connection_id": self.connection_id,
             "connected_at": self.connected_at.isoformat(timespec="milliseconds"),
             "source_ip": self.source_ip,
             "user_agent": self.user_agent,
             "domain_name": self.domain_name,
             "stage": self.stage,
+            _USER: self.user,
+            "attributes": json.dumps(dict(self.attributes)) if self.attributes else None,
         }
-        numbers = {
+        return {
+            keys.PARTITION_KEY: keys.connection_partition(self.connection_id),
+            keys.SORT_KEY: keys.connection_sort_key(self.connection_id),
+            **{name: text for name, text in texts.items() if text},
             CONNECTED_AT_MILLISECONDS: self.connected_at_milliseconds,
             keys.TTL_ATTRIBUTE: self.ttl,
         }
-        item: dict[str, AttributeValueTypeDef] = {}
-        item.update({name: {"S": text} for name, text in texts.items() if text})
-        item.update({name: {"N": str(number)} for name, number in numbers.items()})
-        return item
 
 
 class ConnectionStore:
-    """Writes and removes the rows of connections, with PutItem, Query and DeleteItem alone.
+    """Writes, reads and removes the rows of connections.
 
-    Every method raises what the client raises; ``clients.errors()`` names it.
+    ``put`` needs PutItem, ``get`` GetItem, and ``delete`` Query and DeleteItem, for channels with
+    presence PutItem too. Every method raises what the table raises; ``clients.errors()`` names it.
     """
 
-    def __init__(self, client: DynamoDBClient, *, table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
+    @overload
+    def __init__(self, table: Table, *, clock: Callable[[], float] = ...) -> None: ...
 
-    def put(self, row: ConnectionRow) -> None:
-        """Store a connection; a second time changes nothing."""
-        self._client.put_item(TableName=self._table_name, Item=row.item())
+    @overload
+    def __init__(
+        self, table: DynamoDBClient, *, table_name: str, clock: Callable[[], float] = ...
+    ) -> None: ...
+
+    def __init__(
+        self,
+        table: Any,
+        *,
+        table_name: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take the table, or a DynamoDB client and the table's name.
+
+        ``clock`` gives epoch seconds.
+        """
+        self._table: Table = (
+            table if table_name is None else DynamoDBTable(table, table_name=table_name)
+        )
+        self._clock = clock
+
+    def put(self, connection: ConnectionRow) -> None:
+        """Store a connection, and where to find it by its user; a second time changes nothing.
+
+        Raises:
+            InvalidUser: the user's ID is empty or longer than 256 bytes.
+        """
+        if connection.user is None:
+            self._table.put(connection.row())
+            return
+        user_key = _user_key(keys.check_user(connection.user), connection.connection_id)
+        # The connection's own row goes first: whoever removes it finds the other through it.
+        self._table.put(connection.row())
+        self._table.put(
+            {
+                keys.PARTITION_KEY: user_key.partition,
+                keys.SORT_KEY: user_key.sort,
+                "connection_id": connection.connection_id,
+                keys.TTL_ATTRIBUTE: connection.ttl,
+            }
+        )
+
+    def get(self, connection_id: str) -> ConnectionRow | None:
+        """Return a connection that was stored and has neither been removed nor expired."""
+        row = self._table.get(_own_key(connection_id))
+        if row is None or int(row[keys.TTL_ATTRIBUTE]) <= self._clock():
+            return None
+        return ConnectionRow.from_row(row)
+
+    def is_younger(self, connection_id: str, seconds: float) -> bool:
+        """Return whether a connection that was stored opened less than so many seconds ago."""
+        row = self._table.get(_own_key(connection_id), attributes=(CONNECTED_AT_MILLISECONDS,))
+        opened_at = None if row is None else row.get(CONNECTED_AT_MILLISECONDS)
+        return opened_at is not None and int(opened_at) > (self._clock() - seconds) * 1000
 
     def delete(
         self, connection_id: str, *, connected_before_milliseconds: int | None = None
     ) -> int:
         """Remove every row of a connection and return how many there were; unknown ones have none.
 
-        The connection's own row goes last: as long as it is there, a removal that was cut short
-        can be seen and done again.
+        That ends its subscriptions too, and its user no longer leads to it. The count is of the
+        rows under the connection's own ``pk``. The connection's own row goes last: as long as it
+        is there, a removal that was cut short can be seen and done again.
 
         Args:
             connection_id: the connection.
             connected_before_milliseconds: if given, a connection that opened at this instant
                 (milliseconds since 1970) or later keeps its rows.
         """
-        own_sort_key = keys.connection_sort_key(connection_id)
-        rows = sorted(
-            self._rows(connection_id),
-            key=lambda row: row[keys.SORT_KEY]["S"] == own_sort_key,
-        )
+        rows = self._rows(connection_id)
         if connected_before_milliseconds is not None and rows:
             connected_at = rows[-1].get(CONNECTED_AT_MILLISECONDS)
-            if connected_at and int(connected_at["N"]) >= connected_before_milliseconds:
+            if connected_at is not None and int(connected_at) >= connected_before_milliseconds:
                 return 0
         for row in rows:
-            key = {name: row[name] for name in (keys.PARTITION_KEY, keys.SORT_KEY)}
-            self._client.delete_item(TableName=self._table_name, Key=key)
+            self._remove(connection_id, row)
         return len(rows)
 
-    def _rows(self, connection_id: str) -> Iterator[dict[str, AttributeValueTypeDef]]:
-        query: QueryInputTypeDef = {
-            "TableName": self._table_name,
-            "KeyConditionExpression": f"{keys.PARTITION_KEY} = :partition",
-            "ExpressionAttributeValues": {
-                ":partition": {"S": keys.connection_partition(connection_id)}
-            },
-            "ProjectionExpression": _DELETION_ATTRIBUTES,
-            # An eventually consistent read could miss the row of a connection that closed at once.
-            "ConsistentRead": True,
-        }
-        while True:
-            page = self._client.query(**query)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _rows(self, connection_id: str) -> Sequence[Row]:
+        own_sort_key = keys.connection_sort_key(connection_id)
+        # An eventually consistent read could miss the row of a connection that closed at once.
+        rows = all_rows(
+            self._table,
+            keys.connection_partition(connection_id),
+            attributes=_DELETION_ATTRIBUTES,
+        )
+        return sorted(rows, key=lambda row: row[keys.SORT_KEY] == own_sort_key)
+
+    def _remove(self, connection_id: str, row: Row) -> None:
+        if str(row[keys.SORT_KEY]).startswith(keys.SUBSCRIPTION_PREFIX):
+            withdraw(self._table, Subscription.from_row(row), now=self._clock())
+            return
+        if _USER in row:
+            self._table.delete(_user_key(str(row[_USER]), connection_id))
+        self._table.delete(Key(str(row[keys.PARTITION_KEY]), str(row[keys.SORT_KEY])))
+
+
+def _own_key(connection_id: str) -> Key:
+    return Key(keys.connection_partition(connection_id), keys.connection_sort_key(connection_id))
+
+
+def _user_key(user: str, connection_id: str) -> Key:
+    return Key(keys.user_partition(user), keys.connection_sort_key(connection_id))
+
+
+def _optional_text(row: Row, name: str) -> str | None:
+    value = row.get(name)
+    return None if value is None else str(value)

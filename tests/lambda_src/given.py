@@ -37,3 +37,10 @@ class Table:
 
     def rows(self) -> list[dict[str, Any]]:
         return self.client.scan(TableName=self.name)["Items"]
+
+    def plain_rows(self) -> list[dict[str, Any]]:
+        """Return the rows with their values as Python's, numbers as integers."""
+        return [
+            {name: int(value["N"]) if "N" in value else value["S"] for name, value in row.items()}
+            for row in self.rows()
+        ]

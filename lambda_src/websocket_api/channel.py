@@ -1,0 +1,271 @@
+"""One channel: publishing to it, its members, and what a client has missed of it.
+
+What is promised:
+
+- **At least once.** Every connection whose subscription was confirmed before a publish began, and
+  that stays open, is sent the message, or counted in the report as not reached. It can be sent
+  twice; doubles have the same ``id``.
+- **Order.** What one caller publishes to a channel, one call after the other, is posted in that
+  order. Messages that several callers publish at once are ordered by their ``offset``, if the
+  channel has a history, and may arrive in another order.
+- **Replay.** ``resume`` sends what was published after a position, or says that it may not be all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from websocket_api.channel_heads import Position
+from websocket_api.delivery import DEFAULT_SECONDS, DeliveryReport
+from websocket_api.encoding import to_json
+from websocket_api.message import Message, new_message_id
+from websocket_api.presence import MemberPage
+from websocket_api.subscriptions import check_shards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from websocket_api.channel_heads import ChannelHead, ChannelHeads
+    from websocket_api.delivery import Delivery
+    from websocket_api.history import History
+    from websocket_api.oversize import Oversize
+    from websocket_api.presence import Presence
+    from websocket_api.subscriptions import Subscriber, Subscriptions
+
+SUBSCRIBERS_PER_SHARD = 5_000
+"""A channel with more on average gets twice as many shards, up to its most."""
+MAXIMUM_MEMBERS_PER_PAGE = 1_000
+
+
+class Identified(Protocol):
+    """Something that stands for a connection."""
+
+    @property
+    def id(self) -> str:
+        """The connection's ID."""
+
+
+class NoHistory(Exception):
+    """Something was asked of the history of a channel that keeps none."""
+
+    def __init__(self) -> None:
+        super().__init__("The channels keep no history; give them one (history=HistoryPolicy()).")
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How far a connection has been brought up to date."""
+
+    complete: bool
+    """Whether it got every message that it had missed; if not, it has to load the rest itself."""
+    replayed: int
+    """How many messages were sent to it."""
+    position: Position
+    """From where on the subscription brings what follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelParts:
+    """What all channels of a table share."""
+
+    heads: ChannelHeads
+    subscriptions: Subscriptions
+    presence: Presence | None
+    history: History | None
+    oversize: Oversize
+    delivery: Delivery
+    clock: Callable[[], float]
+    maximum_shards: int
+
+    def deadline(self, deadline: float | None) -> float:
+        """Return a deadline in epoch seconds, where none is given that of a while from now."""
+        return self.clock() + DEFAULT_SECONDS if deadline is None else deadline
+
+
+class Channel:
+    """One channel. Every method raises what the table raises."""
+
+    def __init__(self, name: str, parts: ChannelParts) -> None:
+        self.name = name
+        self._parts = parts
+
+    def publish(
+        self,
+        message: object,
+        *,
+        exclude: Identified | str | None = None,
+        message_id: str | None = None,
+        deadline: float | None = None,
+    ) -> DeliveryReport:
+        """Send a message to every connection that has subscribed.
+
+        It is kept in the history before it is sent to anyone. If publishing fails or is cut short,
+        publish it again with the same ``message_id``: those who got it already can tell.
+
+        Args:
+            message: what ``to_json`` can turn into JSON.
+            exclude: a connection that does not get it, such as the one that it came from.
+            message_id: what clients tell doubles by; a new one if not given.
+            deadline: epoch seconds after which no further post begins; 5 s from now if not given.
+
+        Raises:
+            TypeError: the message cannot be turned into JSON.
+            MessageTooLarge: it is larger than the policy for large ones allows; nobody got it.
+        """
+        parts = self._parts
+        deadline = parts.deadline(deadline)
+        prepared = parts.oversize.prepare(
+            Message(
+                channel=self.name,
+                message_id=message_id or new_message_id(),
+                data=to_json(message),
+            )
+        )
+        if parts.history is not None:
+            position = parts.heads.next(self.name)
+            prepared = replace(prepared, position=position)
+            parts.history.append(prepared, position)
+        # Read after that: who misses the message in the history has to be among the subscribers.
+        head = parts.heads.read(self.name)
+        self._tell_of_leaves(head, deadline)
+        excluded = exclude if isinstance(exclude, str) or exclude is None else exclude.id
+        payloads = parts.oversize.payloads(prepared)
+        report = self._broadcast(payloads, head, exclude=excluded, deadline=deadline)
+        return replace(
+            report,
+            message_id=prepared.message_id,
+            epoch=prepared.position.epoch if prepared.position else None,
+            offset=prepared.position.offset if prepared.position else None,
+        )
+
+    def send(
+        self,
+        payloads: bytes | Sequence[bytes],
+        *,
+        exclude: str | None = None,
+        deadline: float | None = None,
+    ) -> DeliveryReport:
+        """Send frames as they are, in their order; they have no ID and no place in the history.
+
+        Args:
+            payloads: texts in UTF-8, each of at most 131,072 bytes.
+            exclude: the ID of a connection that does not get them.
+            deadline: as for ``publish``.
+        """
+        parts = self._parts
+        head = parts.heads.read(self.name)
+        return self._broadcast(payloads, head, exclude=exclude, deadline=parts.deadline(deadline))
+
+    def members(self, *, limit: int = 100, cursor: str | None = None) -> MemberPage:
+        """Return users who are in the channel, up to ``limit`` a page.
+
+        The list is always that of the subscriptions there are, whatever became of events. Without
+        presence it is empty.
+
+        Raises:
+            ValueError: the limit is not from 1 to 1,000.
+            InvalidCursor: the cursor is none that a page had.
+        """
+        if not 1 <= limit <= MAXIMUM_MEMBERS_PER_PAGE:
+            raise ValueError(f"limit is {limit}; give 1 to {MAXIMUM_MEMBERS_PER_PAGE}.")
+        presence = self._parts.presence
+        if presence is None:
+            return MemberPage((), cursor=None)
+        shards = self._parts.heads.read(self.name).shards
+        return presence.members(self.name, shards=shards, limit=limit, cursor=cursor)
+
+    def resume(
+        self, connection_id: str, epoch: str, offset: int, *, deadline: float | None = None
+    ) -> Resumption:
+        """Send a connection what it missed since a position, in order, and say if that is all.
+
+        Subscribe the connection first: then what is published meanwhile reaches it anyway.
+
+        Args:
+            connection_id: the connection, subscribed already.
+            epoch: that of the last message or subscription that the client knows of.
+            offset: the same one's offset.
+            deadline: epoch seconds after which no further post begins; 5 s from now if not given.
+
+        Raises:
+            NoHistory: the channels keep none.
+        """
+        parts = self._parts
+        if parts.history is None:
+            raise NoHistory
+        last = parts.heads.position(self.name)
+        replay = parts.history.replay(self.name, Position(epoch, offset), last)
+        deadline = parts.deadline(deadline)
+        reached = Position(last.epoch, offset if replay.complete else 0)
+        for replayed, message in enumerate(replay.messages):
+            report = parts.delivery.send(
+                (connection_id,), parts.oversize.payloads(message), deadline=deadline
+            )
+            if not report.delivered:
+                return Resumption(complete=False, replayed=replayed, position=reached)
+            reached = message.position or reached
+        return Resumption(replay.complete, len(replay.messages), replay.position)
+
+    def settle(self, *, deadline: float | None = None) -> None:
+        """Tell of those who have left for longer than they may be away unnoticed.
+
+        Publishing does so too. A channel in which little happens needs it to be called, for a leave
+        event to come soon.
+        """
+        if self._parts.presence is not None:
+            head = self._parts.heads.read(self.name)
+            self._tell_of_leaves(head, self._parts.deadline(deadline))
+
+    def grow(self, shards: int) -> None:
+        """Spread those who subscribe from now on over at least so many shards.
+
+        A channel grows by itself when it is published to. This is for one that is about to be
+        joined by many at once.
+
+        Raises:
+            ValueError: it is no power of two up to the ``shards`` of the channels.
+        """
+        check_shards(shards, self._parts.maximum_shards)
+        self._parts.heads.grow(self.name, shards)
+
+    def _broadcast(
+        self,
+        payloads: bytes | Sequence[bytes],
+        head: ChannelHead,
+        *,
+        exclude: str | None,
+        deadline: float,
+    ) -> DeliveryReport:
+        parts = self._parts
+        report = DeliveryReport()
+        subscribed = 0
+        for shard in range(head.shards):
+            for page in parts.subscriptions.pages(self.name, shard):
+                subscribed += len(page)
+                report = report.plus(self._send_to(page, payloads, exclude, deadline))
+        is_crowded = subscribed > SUBSCRIBERS_PER_SHARD * head.shards
+        if is_crowded and head.shards < parts.maximum_shards:
+            parts.heads.grow(self.name, 2 * head.shards)
+        return report
+
+    def _send_to(
+        self,
+        page: Sequence[Subscriber],
+        payloads: bytes | Sequence[bytes],
+        exclude: str | None,
+        deadline: float,
+    ) -> DeliveryReport:
+        subscribers = {each.connection_id: each for each in page if each.connection_id != exclude}
+
+        def forget(connection_id: str) -> None:
+            self._parts.subscriptions.forget(subscribers[connection_id])
+
+        return self._parts.delivery.send(subscribers, payloads, deadline=deadline, on_gone=forget)
+
+    def _tell_of_leaves(self, head: ChannelHead, deadline: float) -> None:
+        presence = self._parts.presence
+        if presence is None:
+            return
+        for event in presence.due(self.name, shards=head.shards):
+            self._broadcast(event.frame(), head, exclude=None, deadline=deadline)

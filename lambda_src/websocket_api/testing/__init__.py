@@ -1,0 +1,1 @@
+"""What tests of an application run on in the place of AWS."""
