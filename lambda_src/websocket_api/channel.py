@@ -17,21 +17,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from websocket_api.channel_heads import Position
-from websocket_api.delivery import DEFAULT_SECONDS, DeliveryReport
+from websocket_api.delivery import DeliveryReport
 from websocket_api.encoding import to_json
 from websocket_api.message import Message, new_message_id
 from websocket_api.presence import MemberPage
+from websocket_api.refusals import BAD_REQUEST, Refusal
 from websocket_api.subscriptions import check_shards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from websocket_api.channel_heads import ChannelHead, ChannelHeads
     from websocket_api.delivery import Delivery
     from websocket_api.history import History
     from websocket_api.oversize import Oversize
     from websocket_api.presence import Presence
-    from websocket_api.subscriptions import Subscriber, Subscriptions
+    from websocket_api.refusals import BAD_REQUEST, Refusal
+from websocket_api.subscriptions import Subscriber, Subscriptions
 
 SUBSCRIBERS_PER_SHARD = 5_000
 """A channel with more on average gets twice as many shards, up to its most."""
@@ -46,11 +48,11 @@ class Identified(Protocol):
         """The connection's ID."""
 
 
-class NoHistory(Exception):
-    """Something was asked of the history of a channel that keeps none."""
+class NoHistory(Refusal):
+    """Something was asked of the history of a channel, but ``history`` is not among the settings."""
 
     def __init__(self) -> None:
-        super().__init__("The channels keep no history; give them one (history=HistoryPolicy()).")
+        super().__init__(BAD_REQUEST, "The channel keeps no history, so that nothing is replayed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,7 @@ class ChannelParts:
     history: History | None
     oversize: Oversize
     delivery: Delivery
-    clock: Callable[[], float]
     maximum_shards: int
-
-    def deadline(self, deadline: float | None) -> float:
-        """Return a deadline in epoch seconds, where none is given that of a while from now."""
-        return self.clock() + DEFAULT_SECONDS if deadline is None else deadline
 
 
 class Channel:
@@ -107,14 +104,14 @@ class Channel:
             message: what ``to_json`` can turn into JSON.
             exclude: a connection that does not get it, such as the one that it came from.
             message_id: what clients tell doubles by; a new one if not given.
-            deadline: epoch seconds after which no further post begins; 5 s from now if not given.
+            deadline: epoch seconds after which no further post begins; if not given, the delivery's.
 
         Raises:
             TypeError: the message cannot be turned into JSON.
             MessageTooLarge: it is larger than the policy for large ones allows; nobody got it.
         """
         parts = self._parts
-        deadline = parts.deadline(deadline)
+        deadline = parts.delivery.deadline(deadline)
         prepared = parts.oversize.prepare(
             Message(
                 channel=self.name,
@@ -155,7 +152,9 @@ class Channel:
         """
         parts = self._parts
         head = parts.heads.read(self.name)
-        return self._broadcast(payloads, head, exclude=exclude, deadline=parts.deadline(deadline))
+        return self._broadcast(
+            payloads, head, exclude=exclude, deadline=parts.delivery.deadline(deadline)
+        )
 
     def members(self, *, limit: int = 100, cursor: str | None = None) -> MemberPage:
         """Return users who are in the channel, up to ``limit`` a page.
@@ -186,7 +185,7 @@ class Channel:
             connection_id: the connection, subscribed already.
             epoch: that of the last message or subscription that the client knows of.
             offset: the same one's offset.
-            deadline: epoch seconds after which no further post begins; 5 s from now if not given.
+            deadline: epoch seconds after which no further post begins; if not given, the delivery's.
 
         Raises:
             NoHistory: the channels keep none.
@@ -196,7 +195,7 @@ class Channel:
             raise NoHistory
         last = parts.heads.position(self.name)
         replay = parts.history.replay(self.name, Position(epoch, offset), last)
-        deadline = parts.deadline(deadline)
+        deadline = parts.delivery.deadline(deadline)
         reached = Position(last.epoch, offset if replay.complete else 0)
         for replayed, message in enumerate(replay.messages):
             report = parts.delivery.send(
@@ -215,7 +214,7 @@ class Channel:
         """
         if self._parts.presence is not None:
             head = self._parts.heads.read(self.name)
-            self._tell_of_leaves(head, self._parts.deadline(deadline))
+            self._tell_of_leaves(head, self._parts.delivery.deadline(deadline))
 
     def grow(self, shards: int) -> None:
         """Spread those who subscribe from now on over at least so many shards.

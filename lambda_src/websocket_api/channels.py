@@ -75,7 +75,6 @@ class Channels:
             history=History(table, policy=history, clock=clock) if history else None,
             oversize=oversize or Reject(),
             delivery=delivery,
-            clock=clock,
             maximum_shards=shards,
         )
 

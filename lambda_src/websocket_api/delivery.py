@@ -109,6 +109,7 @@ class Delivery:
         *,
         connections: ConnectionStore | None = None,
         concurrency: int = 32,
+        default_deadline: Callable[[], float | None] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] | None = None,
@@ -119,6 +120,8 @@ class Delivery:
             post: what carries a message to one connection.
             connections: the rows of connections.
             concurrency: the most posts at once; with 1 they are made in the calling thread.
+            default_deadline: gives the deadline in epoch seconds of what is sent without one, or
+                None for 5 s from then; it is asked in the calling thread.
             clock: gives epoch seconds.
             sleep: waits for some seconds.
             jitter: gives a part from 0 to 1 of the longest pause, different each time.
@@ -126,9 +129,16 @@ class Delivery:
         self._post = post
         self._connections = connections
         self._concurrency = concurrency
+        self._default_deadline = default_deadline
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter or _jitter
+
+    def deadline(self, deadline: float | None) -> float:
+        """Return a deadline as it is, or if there is none that which holds now, in epoch seconds."""
+        if deadline is None and self._default_deadline is not None:
+            deadline = self._default_deadline()
+        return self._clock() + DEFAULT_SECONDS if deadline is None else deadline
 
     def send(
         self,
@@ -148,11 +158,10 @@ class Delivery:
         Args:
             connection_ids: to whom.
             payloads: texts in UTF-8, each of at most 131,072 bytes.
-            deadline: epoch seconds after which no further call begins; 5 s from now if not given.
+            deadline: epoch seconds after which no further call begins; if not given, the default.
             on_gone: called with each connection that is gone, once its rows are removed.
         """
-        if deadline is None:
-            deadline = self._clock() + DEFAULT_SECONDS
+        deadline = self.deadline(deadline)
         parts = (payloads,) if isinstance(payloads, bytes) else tuple(payloads)
         waiting = [_Attempt(connection_id) for connection_id in dict.fromkeys(connection_ids)]
         ended: list[_Attempt] = []

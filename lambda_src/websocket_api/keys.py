@@ -18,6 +18,8 @@ tells by its attributes which rows it has elsewhere. docs/table.md says who read
 
 from __future__ import annotations
 
+from websocket_api.refusals import BAD_REQUEST, Refusal
+
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 TTL_ATTRIBUTE = "ttl"
@@ -31,8 +33,11 @@ MAXIMUM_CHANNEL_BYTES = 512
 MAXIMUM_USER_BYTES = 256
 
 
-class InvalidChannelName(ValueError):
+class InvalidChannelName(Refusal, ValueError):
     """A channel cannot have this name."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(BAD_REQUEST, message, field="channel")
 
 
 class InvalidUser(ValueError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from websocket_api import clients
 from websocket_api.encoding import to_json
+from websocket_api.refusals import TOO_LARGE, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +25,16 @@ _POSITION_BYTES = 64
 _CHUNK_CHARACTERS = (MAXIMUM_PAYLOAD_BYTES - 1024) // 4
 
 
-class MessageTooLarge(ValueError):
-    """The message is larger than the channel's policy for large ones allows."""
+class MessageTooLarge(Refusal, ValueError):
+    """The message is larger than the channels' policy for large ones allows.
+
+    ``Chunk`` and ``Pointer`` allow larger ones than ``Reject`` does.
+    """
 
     def __init__(self, size: int, maximum: int) -> None:
         super().__init__(
-            f"The message has {size} bytes as it would be sent; {maximum} are the most. Publish "
-            f"less, or have the channels send it as chunks or a pointer (oversize=Chunk())."
+            TOO_LARGE,
+            f"The message has {size} bytes as it would be sent; {maximum} are the most.",
         )
         self.size = size
         self.maximum = maximum

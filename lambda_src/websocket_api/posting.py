@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from websocket_api import clients
@@ -39,6 +40,11 @@ class ManagementPost:
             if clients.error_code(error) in _THROTTLING_CODES:
                 raise Throttled from error
             raise
+
+    def close(self, connection_id: str) -> None:
+        """Close a connection; one that is closed already is no error."""
+        with suppress(Gone):
+            self._management.delete(connection_id)
 
     def is_open(self, connection_id: str) -> bool:
         """Return whether API Gateway knows the connection as open."""

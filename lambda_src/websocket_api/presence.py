@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from websocket_api import keys
 from websocket_api.encoding import to_json
+from websocket_api.refusals import BAD_REQUEST, Refusal
 from websocket_api.subscriptions import shards_of
 from websocket_api.table import (
     LAST_CHARACTER,
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
 _CURSOR_DIGITS = 4
 
 
-class InvalidCursor(ValueError):
+class InvalidCursor(Refusal, ValueError):
     """The cursor is not one that a member list gave."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is unknown; pass the one of the page before, or none.")
+        super().__init__(
+            BAD_REQUEST,
+            "The cursor is unknown; pass the one of the page before, or none.",
+            field="cursor",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
