@@ -27,6 +27,11 @@ def to_text(value: Any) -> str:
             return str(value)
 
 
+def encode(text: str) -> bytes:
+    """Encode a text as Java does: half of a surrogate pair, which JSON can hold, becomes `?`."""
+    return text.encode("utf-8", "replace")
+
+
 def _nested(value: Any) -> str:
     return "null" if value is None else to_text(value)
 

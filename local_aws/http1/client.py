@@ -69,7 +69,7 @@ class HttpClient:
                 return response
         try:
             connection = await self._connect(origin)
-        except (OSError, ssl.SSLError) as error:
+        except (OSError, UnicodeError) as error:  # a host name may be none that DNS knows
             raise HttpClientError(
                 f"{origin.host}:{origin.port} cannot be reached: {error}"
             ) from error

@@ -9,6 +9,7 @@ from typing import Final
 
 from local_aws.api_gateway.integrations.integration import Call, Failure, IntegrationError
 from local_aws.api_gateway.integrations.template_selection import select_template
+from local_aws.api_gateway.java_text import encode
 from local_aws.api_gateway.mapping_template.mapping_template import TemplateInput, render_template
 from local_aws.api_gateway.mapping_template.rendering import TemplateError
 
@@ -26,7 +27,7 @@ def map_body(call: Call) -> bytes:
     """
     text = _text(call)
     if call.integration.raw.get("contentHandlingStrategy") != _TO_BINARY:
-        return text.encode()
+        return encode(text)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

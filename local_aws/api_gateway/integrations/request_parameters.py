@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local_aws.api_gateway.integrations.integration import Call, Failure, IntegrationError
-from local_aws.api_gateway.java_text import to_text
+from local_aws.api_gateway.java_text import encode, to_text
 from local_aws.api_gateway.mapping_template.json_path import JsonPathError, find
 from local_aws.http1 import Headers
 
@@ -91,7 +91,7 @@ def _values(call: Call, source: str) -> list[str]:
         value = _in_body(call.body, matched["body"])
     if isinstance(value, list) and (matched["place"] or "").startswith("multi"):
         return [str(each) for each in value]
-    return [] if value is None else [to_text(value)]
+    return [] if value is None else [encode(to_text(value)).decode()]
 
 
 def _parameter(values: Mapping[str, Any], matched: re.Match[str]) -> Any:

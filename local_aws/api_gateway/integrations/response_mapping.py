@@ -19,6 +19,7 @@ from local_aws.api_gateway.integrations.integration import (
     IntegrationError,
 )
 from local_aws.api_gateway.integrations.template_selection import select_template
+from local_aws.api_gateway.java_text import encode
 from local_aws.api_gateway.mapping_template.mapping_template import TemplateInput, render_template
 from local_aws.api_gateway.mapping_template.rendering import TemplateError
 from local_aws.api_gateway.selection import (
@@ -109,7 +110,7 @@ def _body(call: Call, response: Mapping[str, Any], answer: BackendAnswer) -> byt
         stage_variables=call.stage.stage.variables,
     )
     try:
-        return render_template(template, values).encode()
+        return encode(render_template(template, values))
     except TemplateError as error:
         raise IntegrationError(Failure.NOT_CALLED, f"the response template: {error}") from error
 

@@ -79,7 +79,7 @@ def _end(record: EventRecord, status: int) -> str:
 
 
 def _cut(line: str) -> str:
-    encoded = line.encode()
+    encoded = line.encode(errors="replace")
     if len(encoded) <= _MAXIMUM_ENTRY_BYTES:
         return line
     return encoded[:_MAXIMUM_ENTRY_BYTES].decode(errors="ignore")

@@ -1,6 +1,6 @@
 import pytest
 
-from local_aws.api_gateway.frames import ErrorMessage, error_frame
+from local_aws.api_gateway.frames import ErrorMessage, bad_request_body_frame, error_frame
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,11 @@ def test_error_frame_is_that_of_aws_byte_for_byte(
     message: ErrorMessage, connection_id: str, request_id: str, frame: bytes
 ) -> None:
     assert error_frame(message, connection_id=connection_id, request_id=request_id) == frame
+
+
+def test_frame_of_a_bad_request_body_is_that_of_aws_byte_for_byte() -> None:
+    frame = bad_request_body_frame(connection_id="R1kmxc2VNjMCFIA=", message_id="R1knPc2ntjMCFIA=")
+    assert frame == (
+        b'{"message" : "Bad request body", "connectionId": "R1kmxc2VNjMCFIA=",'
+        b' "messageId": "R1knPc2ntjMCFIA="}'
+    )

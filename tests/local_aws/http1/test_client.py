@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local_aws.certificates import CertificateAuthority
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
-from local_aws.http1.client import HttpClient, HttpClientError
+from local_aws.http1.client import HttpClient, HttpClientError, _ResponseParser
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -262,6 +264,19 @@ async def test_answer_may_come_in_pieces() -> None:
         assert response.body == b"said"
 
 
+@given(pieces=st.lists(st.binary(max_size=40), max_size=6), is_http=st.booleans())
+def test_every_answer_is_a_response_or_an_error(pieces: list[bytes], *, is_http: bool) -> None:
+    parser = _ResponseParser("GET", 100)
+    begun = [b"HTTP/1.1 200 OK\r\n"] if is_http else []
+    try:
+        for piece in filter(None, begun + pieces):
+            parser.feed(piece)
+        response = parser.finish()
+    except HttpClientError:
+        return
+    assert response is None or len(response.body) <= 100
+
+
 async def test_server_that_nobody_runs_is_an_error() -> None:
     async with talking(saying(b"")) as port:
         pass
@@ -278,6 +293,7 @@ async def test_server_that_nobody_runs_is_an_error() -> None:
         ("http:///path", (), "has to begin with http"),
         ("http://[here/", (), "is no URL"),
         ("http://here:port/", (), "is no URL"),
+        ("http://here..there/", (), "cannot be reached"),
         ("http://here/", (("X", "a\r\nY: b"),), "holds a line break"),
         ("http://here/", (("X", "\N{SNOWMAN}"),), "character that HTTP does not have"),
     ],

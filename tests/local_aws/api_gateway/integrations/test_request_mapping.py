@@ -26,6 +26,11 @@ def test_template_sees_the_whole_event() -> None:
     )
 
 
+def test_half_of_a_surrogate_pair_is_a_question_mark() -> None:
+    used = backend("AWS", requestTemplates={"$default": "$input.path('$.text')"})
+    assert map_body(call(used, r'{"text": "a\ud800b"}')) == b"a?b"
+
+
 def test_message_selects_its_template() -> None:
     used = backend(
         "AWS",

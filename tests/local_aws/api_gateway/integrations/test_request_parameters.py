@@ -61,6 +61,12 @@ def test_whole_body_is_a_source_and_text_that_is_not_json_has_no_parts() -> None
     assert map_parameters(event).headers == (("Whole", "hello"),)
 
 
+def test_half_of_a_surrogate_pair_is_a_question_mark() -> None:
+    parameters = {"integration.request.querystring.a": "route.request.body.a"}
+    event = call(backend("HTTP", requestParameters=parameters), r'{"a": "\ud800"}')
+    assert map_parameters(event).query == (("a", "?"),)
+
+
 def test_parameter_goes_to_the_header_the_query_or_the_path() -> None:
     targets = ("header.A", "querystring.b", "path.c")
     parameters = {f"integration.request.{target}": "'1'" for target in targets}

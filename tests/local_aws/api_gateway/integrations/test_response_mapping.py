@@ -50,6 +50,11 @@ def test_key_is_a_regular_expression_of_the_whole_status(status: int, body: byte
     assert mapped(*responses, status=status).body == body
 
 
+def test_half_of_a_surrogate_pair_is_a_question_mark() -> None:
+    half = response(template="$input.path('$.name')")
+    assert mapped(half, body=rb'{"name": "a\ud800b"}').body == b"a?b"
+
+
 def test_key_may_match_the_error_message_of_a_function() -> None:
     keys = (response("/.*not found.*/", "lost"), response("$default", "fine"))
     assert mapped(*keys, selector="user\nnot found").body == b"lost"
