@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from websocket_api.history import History
     from websocket_api.oversize import Oversize
     from websocket_api.presence import Presence
-    from websocket_api.refusals import BAD_REQUEST, Refusal
 from websocket_api.subscriptions import Subscriber, Subscriptions
 
 SUBSCRIBERS_PER_SHARD = 5_000
@@ -49,7 +48,7 @@ class Identified(Protocol):
 
 
 class NoHistory(Refusal):
-    """Something was asked of the history of a channel, but ``history`` is not among the settings."""
+    """A channel was asked for what it has missed, but the channels keep no history."""
 
     def __init__(self) -> None:
         super().__init__(BAD_REQUEST, "The channel keeps no history, so that nothing is replayed.")
@@ -104,7 +103,7 @@ class Channel:
             message: what ``to_json`` can turn into JSON.
             exclude: a connection that does not get it, such as the one that it came from.
             message_id: what clients tell doubles by; a new one if not given.
-            deadline: epoch seconds after which no further post begins; if not given, the delivery's.
+            deadline: epoch seconds after which no further post begins; the delivery's if None.
 
         Raises:
             TypeError: the message cannot be turned into JSON.
@@ -185,7 +184,7 @@ class Channel:
             connection_id: the connection, subscribed already.
             epoch: that of the last message or subscription that the client knows of.
             offset: the same one's offset.
-            deadline: epoch seconds after which no further post begins; if not given, the delivery's.
+            deadline: epoch seconds after which no further post begins; the delivery's if None.
 
         Raises:
             NoHistory: the channels keep none.

@@ -135,7 +135,7 @@ class Delivery:
         self._jitter = jitter or _jitter
 
     def deadline(self, deadline: float | None) -> float:
-        """Return a deadline as it is, or if there is none that which holds now, in epoch seconds."""
+        """Return a deadline, or that of a delivery which is given none, in epoch seconds."""
         if deadline is None and self._default_deadline is not None:
             deadline = self._default_deadline()
         return self._clock() + DEFAULT_SECONDS if deadline is None else deadline

@@ -103,7 +103,7 @@ class Publisher:
         Args:
             user: the user's ID.
             message: what ``to_json`` can turn into JSON, at most 131,072 bytes of it.
-            deadline: epoch seconds after which no further post begins; if not given, the delivery's.
+            deadline: epoch seconds after which no further post begins; the delivery's if None.
 
         Raises:
             InvalidUser: the ID is empty or longer than 256 bytes.
