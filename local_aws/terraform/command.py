@@ -110,13 +110,22 @@ class Terraform:
         on_progress: Progress | None = None,
         *,
         variable_files: Iterable[Path] = (),
-    ) -> None:
+    ) -> dict[str, str]:
         """Bring the infrastructure to what the root says; `variables` win over the files.
 
         A text among `variables` is read as on Terraform's own command line: as it is for a
         variable of type string, as an expression for one of another type.
+
+        Returns:
+            What was done to each resource that changed, by its address, in Terraform's own words:
+            create, update, replace, delete or move.
         """
-        self._change("apply", variables, variable_files, on_progress)
+        finished = self._change("apply", variables, variable_files, on_progress)
+        return {
+            event["change"]["resource"]["addr"]: event["change"]["action"]
+            for event in finished.events
+            if event["type"] == "planned_change"
+        }
 
     def destroy(
         self,
@@ -144,23 +153,6 @@ class Terraform:
             **_inputs(variables, variable_files),
         )
         return finished.exit_code == CHANGES_EXIT_CODE
-
-    def planned_actions(
-        self,
-        variables: Mapping[str, Any] | None = None,
-        *,
-        variable_files: Iterable[Path] = (),
-    ) -> dict[str, str]:
-        """Return what an apply would do to each resource that it would change, by address.
-
-        The action is one of Terraform's own words: create, update, replace, delete or move.
-        """
-        finished = self._run("plan", **_inputs(variables, variable_files))
-        return {
-            event["change"]["resource"]["addr"]: event["change"]["action"]
-            for event in finished.events
-            if event["type"] == "planned_change"
-        }
 
     def resources(self) -> tuple[str, ...]:
         """Return the address of each resource that the state holds."""
@@ -216,8 +208,8 @@ class Terraform:
         variables: Mapping[str, Any] | None,
         variable_files: Iterable[Path],
         on_progress: Progress | None,
-    ) -> None:
-        self._run(
+    ) -> _Finished:
+        return self._run(
             command,
             on_progress=on_progress,
             auto_approve=python_terraform.IsFlagged,

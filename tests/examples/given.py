@@ -79,9 +79,7 @@ class Example:
     def apply(self, **variables: Any) -> dict[str, str]:
         """Apply what was edited, and `variables`; return what that did to which address."""
         self._variables |= variables
-        actions = self.stack.terraform.planned_actions(self._variables)
-        self.stack.terraform.apply(self._variables)
-        return actions
+        return self.stack.terraform.apply(self._variables)
 
     def is_up_to_date(self) -> bool:
         """Tell whether a plan is empty."""
@@ -108,7 +106,6 @@ def example(name: str, directory: Path, **variables: str) -> Iterator[Example]:
     settings = StackSettings(root=folder, port=0, aws_port=0, terraform_variables=variables)
     with serving(settings, io.StringIO()) as stack:
         running = Example(stack, folder, variables)
-        assert running.is_up_to_date()
         yield running
         assert running.is_up_to_date()
         running.destroy()

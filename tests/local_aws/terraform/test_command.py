@@ -102,14 +102,14 @@ module "inner" {
 """
 
 
-def test_planned_actions_and_resources_are_told_by_address(
+def test_what_was_done_and_what_is_there_are_told_by_address(
     initialized: Callable[[str], Terraform], root: Path
 ) -> None:
     (root / "inner").mkdir()
     (root / "inner" / "main.tf").write_text('resource "terraform_data" "deep" {}')
     terraform = initialized(MADE_ANEW)
     assert terraform.resources() == ()
-    assert terraform.planned_actions() == {}
+    assert terraform.apply() == {}
 
     terraform.apply({"names": ["kept", "renewed", "gone"]})
 
@@ -119,7 +119,7 @@ def test_planned_actions_and_resources_are_told_by_address(
         'terraform_data.names["gone"]',
         "module.inner[0].terraform_data.deep",
     }
-    assert terraform.planned_actions({"names": ["kept", "renewed", "new"], "salt": "two"}) == {
+    assert terraform.apply({"names": ["kept", "renewed", "new"], "salt": "two"}) == {
         'terraform_data.names["kept"]': "update",
         'terraform_data.names["renewed"]': "replace",
         'terraform_data.names["gone"]': "delete",
