@@ -14,9 +14,13 @@ _TRANSACTION_ACTIONS: Final[Mapping[str, str]] = {
     "Put": "PutItem",
     "Update": "UpdateItem",
 }
+_NAME: Final = r'(?:"(?P<{0}>[^"]+)"|(?P<bare_{0}>\w+))'
 _STATEMENT = re.compile(
     r"\s*(?:(?P<verb>insert\s+into|update|delete\s+from)|select\b.*?\bfrom)\s+"
-    r"\"?(?P<table>[\w.-]+)\"?(?:\.\"?(?P<index>[\w.-]+)\"?)?",
+    + _NAME.format("table")
+    + r"(?:\."
+    + _NAME.format("index")
+    + ")?",
     re.IGNORECASE | re.DOTALL,
 )
 # What names something by its ARN.
@@ -70,7 +74,5 @@ def _statement(call: Call, parameters: Mapping[str, Any]) -> Need:
     if matched is None:
         return Need("dynamodb:PartiQLSelect", EVERYTHING)
     verb = (matched["verb"] or "select").split()[0].capitalize()
-    return Need(
-        f"dynamodb:PartiQL{verb}",
-        _table(call, {"TableName": matched["table"], "IndexName": matched["index"]}),
-    )
+    table, index = (matched[name] or matched[f"bare_{name}"] for name in ("table", "index"))
+    return Need(f"dynamodb:PartiQL{verb}", _table(call, {"TableName": table, "IndexName": index}))

@@ -6,7 +6,7 @@ from typing import Final
 from local_aws.control_plane.authorization.call import Call
 from local_aws.control_plane.authorization.needs.need import EVERYTHING, Need, arn
 
-_ARNS: Final = ("SourceArn", "TaskHandle")
+_ARNS: Final = ("SourceArn",)
 
 
 def needs(call: Call) -> Iterator[Need]:
