@@ -227,13 +227,12 @@ class Delivery:
 
     def _is_really_gone(self, connection_id: str, on_gone: Callable[[str], object] | None) -> bool:
         """Remove the connection's rows, but not those of a young one; False if it is open."""
+        connections = self._connections
         try:
-            if self._connections is not None and self._connections.is_younger(
-                connection_id, YOUNG_CONNECTION_SECONDS
-            ):
-                return not self._post.is_open(connection_id)
-            if self._connections is not None:
-                self._connections.delete(connection_id)
+            if connections is not None:
+                if connections.is_younger(connection_id, YOUNG_CONNECTION_SECONDS):
+                    return not self._post.is_open(connection_id)
+                connections.delete(connection_id)
             if on_gone is not None:
                 on_gone(connection_id)
         except Exception as error:  # noqa: BLE001 - gone is still the answer
@@ -255,19 +254,24 @@ def _log_failures(ended: Sequence[_Attempt]) -> None:
     """Log one line for each kind of failure, however many connections it met."""
     failures: dict[str, list[_Attempt]] = {}
     for attempt in ended:
-        if attempt.outcome is _Outcome.FAILED and attempt.errors:
-            code = clients.error_code(attempt.errors[-1])
-            failures.setdefault(code, []).append(attempt)
+        if attempt.outcome in {_Outcome.THROTTLED, _Outcome.FAILED}:
+            failures.setdefault(_error_code(attempt), []).append(attempt)
     for code, attempts in failures.items():
         _LOG.warning(
-            "posts failed",
+            "connections were not reached",
             extra={
                 "errorCode": code,
                 "connections": len(attempts),
-                "failedConnectionId": attempts[0].connection_id,
+                "oneConnectionId": attempts[0].connection_id,
             },
-            exc_info=attempts[0].errors[-1],
+            exc_info=attempts[0].errors[-1] if attempts[0].errors else None,
         )
+
+
+def _error_code(attempt: _Attempt) -> str:
+    if attempt.outcome is _Outcome.THROTTLED:
+        return Throttled.__name__
+    return clients.error_code(attempt.errors[-1]) if attempt.errors else "DeadlinePassed"
 
 
 def _jitter() -> float:

@@ -118,12 +118,12 @@ class MemoryTable:
                     continue
                 if between is not None and not between[0] <= sort <= between[1]:
                     continue
+                row = self._rows[Key(partition, sort)]
+                size += row_bytes(row)
                 if rows and (len(rows) == limit or size > self._page_bytes):
                     return Page(tuple(rows), next=last)
                 last = sort
-                row = self._rows[Key(partition, sort)]
                 rows.append(_projected(row, attributes))
-                size += row_bytes(row)
         return Page(tuple(rows), next=None)
 
     def _check(self, key: Key, condition: Condition | None) -> None:
