@@ -187,11 +187,15 @@ _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "StringEquals": lambda actual, expected: actual == expected,
     "StringEqualsIgnoreCase": lambda actual, expected: actual.lower() == expected.lower(),
     "StringLike": is_like,
+    "ArnEquals": is_arn_like,
+    "ArnLike": is_arn_like,
     "IpAddress": _is_address_in,
 }
 _NEGATED: Final[Mapping[str, str]] = {
     "StringNotEquals": "StringEquals",
     "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
     "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
     "NotIpAddress": "IpAddress",
 }

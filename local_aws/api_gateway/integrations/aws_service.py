@@ -24,6 +24,7 @@ from local_aws.api_gateway.integrations.request_parameters import (
     map_parameters,
 )
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
+from local_aws.api_gateway.integrations.role_trust import RoleTrust, RoleTrustError
 from local_aws.api_gateway.integrations.service_protocol import (
     ServiceProtocol,
     UnknownService,
@@ -63,6 +64,7 @@ class AwsServiceIntegration:
 
     endpoint_url: str
     client: HttpClient
+    role_trust: RoleTrust
     role_credentials: RoleCredentials
 
     async def call(self, call: Call, /) -> Answer:
@@ -115,11 +117,15 @@ class AwsServiceIntegration:
                 f"the integration's credentials_arn {role_arn} stands for the caller's own"
                 " credentials, which API Gateway does not keep of a WebSocket client; name a role",
             )
+        role_arn = with_stage_variables(call.stage.stage, role_arn)
         try:
-            session = await self.role_credentials.session(
-                with_stage_variables(call.stage.stage, role_arn), session_name=_SESSION_NAME
+            await self.role_trust.check(
+                role_arn,
+                source_arn=call.stage.execution_arn(call.route.route_key),
+                source_account=call.stage.api.account_id,
             )
-        except RoleCredentialsError as error:
+            session = await self.role_credentials.session(role_arn, session_name=_SESSION_NAME)
+        except (RoleTrustError, RoleCredentialsError) as error:
             raise IntegrationError(Failure.NOT_CALLED, str(error)) from error
         return session.credentials
 

@@ -22,6 +22,7 @@ from local_aws.api_gateway.integrations.lambda_function import (
     LambdaProxyIntegration,
 )
 from local_aws.api_gateway.integrations.mock import MockIntegration
+from local_aws.api_gateway.integrations.role_trust import RoleTrust
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
@@ -63,8 +64,12 @@ class Integrations:
         }
         if aws_endpoint_url is not None:
             aws = AwsClient(client, endpoint_url=aws_endpoint_url)
-            roles = RoleCredentials(aws, region=_REGION_OF_ROLES)
-            types["AWS"] = AwsServiceIntegration(aws_endpoint_url, client, roles)
+            types["AWS"] = AwsServiceIntegration(
+                aws_endpoint_url,
+                client,
+                RoleTrust(aws, region=_REGION_OF_ROLES),
+                RoleCredentials(aws, region=_REGION_OF_ROLES),
+            )
         return cls(types, client)
 
     async def call(

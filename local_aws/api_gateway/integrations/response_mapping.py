@@ -81,8 +81,8 @@ def _select(
     if default is None:
         raise IntegrationError(
             Failure.NOT_CALLED,
-            f"no integration response has a key that fits {answer.selector!r}; add one with the"
-            f" key $default{f' ({answer.remark})' if answer.remark else ''}",
+            f"{f'{answer.remark}; ' if answer.remark else ''}no integration response has a key that"
+            f" fits {answer.selector!r}, and there is none for $default",
         )
     return DEFAULT_KEY, default
 

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
+from local_aws.api_gateway.integrations.role_trust import RoleTrust
 from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
@@ -54,15 +55,43 @@ def new_name() -> str:
     return f"test-{uuid.uuid4().hex}"
 
 
-def roles_at(endpoint_url: str, http: HttpClient) -> RoleCredentials:
-    return RoleCredentials(AwsClient(http, endpoint_url=endpoint_url), region=REGION)
+def service_at(
+    endpoint_url: str, http: HttpClient, roles_endpoint_url: str | None = None
+) -> AwsServiceIntegration:
+    aws = AwsClient(http, endpoint_url=roles_endpoint_url or endpoint_url)
+    return AwsServiceIntegration(
+        endpoint_url,
+        http,
+        RoleTrust(aws, region=REGION),
+        RoleCredentials(aws, region=REGION),
+    )
+
+
+@pytest.fixture(autouse=True)
+def trusting_role(moto_endpoint: str) -> None:
+    """Make the role that the integrations have, once."""
+    iam = client("iam", moto_endpoint)
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(
+            RoleName="api",
+            AssumeRolePolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Action": "sts:AssumeRole",
+                        "Principal": {"Service": "apigateway.amazonaws.com"},
+                    },
+                }
+            ),
+        )
 
 
 @asynccontextmanager
 async def caller(endpoint_url: str) -> AsyncIterator[AwsServiceIntegration]:
     http = HttpClient()
     try:
-        yield AwsServiceIntegration(endpoint_url, http, roles_at(endpoint_url, http))
+        yield service_at(endpoint_url, http)
     finally:
         await http.close()
 
@@ -272,7 +301,8 @@ async def test_uri_and_role_may_have_stage_variables() -> None:
     async def handle(request: Request, protocol: HttpServerProtocol) -> Response:
         del protocol
         requests.append(request)
-        return Response(200, (), _ASSUMED if b"AssumeRole" in request.body else b"{}")
+        found = [answer for action, answer in _ANSWERS.items() if action in request.body]
+        return Response(200, (), (*found, b"{}")[0])
 
     server = await HttpServer.start(handle)
     used = service(
@@ -284,7 +314,8 @@ async def test_uri_and_role_may_have_stage_variables() -> None:
         f"http://127.0.0.1:{server.port}", used, variables={"action": "PutEvents"}, body='{"é": 1}'
     )
     await server.close()
-    assume, put = requests
+    get, assume, put = requests
+    assert b"RoleName=PutEvents" in get.body
     assert b"role%2FPutEvents" in assume.body
     assert put.method == "POST"
     assert put.target == "/?a=b+c"
@@ -303,6 +334,13 @@ _ASSUMED = (
     b"<SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>"
     b"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
 )
+
+
+_TRUST = (
+    b'<AssumeRolePolicyDocument>{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",'
+    b' "Principal": {"Service": "apigateway.amazonaws.com"}}}</AssumeRolePolicyDocument>'
+)
+_ANSWERS = {b"Action=GetRole": _TRUST, b"Action=AssumeRole": _ASSUMED}
 
 
 @pytest.mark.parametrize(
@@ -329,14 +367,21 @@ async def test_role_that_cannot_be_assumed_is_an_error() -> None:
 
 
 async def test_service_that_cannot_be_reached_is_an_error(moto_endpoint: str) -> None:
-    async with caller("http://127.0.0.1:1") as integration:
-        reachable = AwsServiceIntegration(
-            integration.endpoint_url,
-            integration.client,
-            roles_at(moto_endpoint, integration.client),
-        )
-        with pytest.raises(IntegrationError, match=r"127\.0\.0\.1:1 cannot be reached"):
-            await reachable.call(call(service("sns:action/Publish"), "{}"))
+    http = HttpClient()
+    unreachable = service_at("http://127.0.0.1:1", http, moto_endpoint)
+    with pytest.raises(IntegrationError, match=r"127\.0\.0\.1:1 cannot be reached"):
+        await unreachable.call(call(service("sns:action/Publish"), "{}"))
+    await http.close()
+
+
+async def test_role_that_does_not_trust_api_gateway_is_an_error(moto_endpoint: str) -> None:
+    client("iam", moto_endpoint).create_role(
+        RoleName=(name := new_name()),
+        AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}',
+    )
+    used = service("sns:action/Publish", credentialsArn=ROLE_ARN.replace("api", name))
+    with pytest.raises(IntegrationError, match="does not let API Gateway assume it"):
+        await answer_of(moto_endpoint, used)
 
 
 async def test_without_an_aws_endpoint_no_service_is_called() -> None:

@@ -63,7 +63,7 @@ def test_key_may_match_the_error_message_of_a_function() -> None:
 
 @pytest.mark.parametrize("responses", [(), (response("/200/"),), (response("odd"),)])
 def test_answer_that_no_response_fits_is_an_error(responses: tuple[dict[str, Any], ...]) -> None:
-    with pytest.raises(IntegrationError, match=r"fits '503'; add one with the key \$default"):
+    with pytest.raises(IntegrationError, match=r"fits '503', and there is none for \$default"):
         mapped(*responses, status=503)
 
 
