@@ -70,10 +70,14 @@ def read_call(environ: dict[str, Any], signature: Signature, account_id: str) ->
         ValueError,
     ) as error:
         raise UnknownCallError(f"{signature.service}: {error}") from error
+    parameters = parameters or {}
+    if name == "sqs" and protocol == "query" and request.path != "/":
+        # The query protocol may name the queue by the address that is called, and by nothing else.
+        parameters = {"QueueUrl": request.path, **parameters}
     return Call(
         service=signature.service,
         operation=operation,
-        parameters=parameters or {},
+        parameters=parameters,
         region=signature.region,
         account_id=account_id,
         protocol=protocol,
