@@ -56,6 +56,16 @@ class IdentityPolicies:
                 return f"because no {kind} allows the {access.action} action"
         return None
 
+    def forbids(self, access: Access) -> bool:
+        """Tell whether an access is denied explicitly, or by what only limits."""
+        return any(
+            decision is Decision.EXPLICITLY_DENIED
+            or (policy is not self.granting and decision is Decision.IMPLICITLY_DENIED)
+            for decision, policy in (
+                (decide(policy, access), policy) for _, policy in self._kinds()
+            )
+        )
+
     def _kinds(self) -> Iterator[tuple[str, tuple[Statement, ...]]]:
         yield "identity-based policy", self.granting
         if self.permissions_boundary is not None:

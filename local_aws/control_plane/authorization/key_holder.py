@@ -86,6 +86,17 @@ def find_key_holder(access_key_id: str) -> KeyHolder | None:
     return None
 
 
+def find_trust_policy(role_arn: str) -> Document | None:
+    """Return the trust policy of a role, or None if there is no such role."""
+    for partitions in list(iam_backends.values()):
+        for backend in list(partitions.values()):
+            for role in list(backend.roles.values()):
+                if role.arn == role_arn:
+                    document: Document = json.loads(role.assume_role_policy_document)
+                    return document
+    return None
+
+
 def _root() -> KeyHolder:
     arn = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:root"
     return KeyHolder(

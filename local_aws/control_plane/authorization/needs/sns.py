@@ -7,6 +7,8 @@ from local_aws.control_plane.authorization.call import Call
 from local_aws.control_plane.authorization.needs.need import EVERYTHING, Need, arn
 
 _ARNS: Final = ("TopicArn", "TargetArn", "ResourceArn", "EndpointArn", "PlatformApplicationArn")
+# A message to a telephone is about its number.
+_NUMBER: Final = ("PhoneNumber", "phoneNumber")
 
 
 def needs(call: Call) -> Iterator[Need]:
@@ -21,4 +23,6 @@ def _resource(call: Call) -> str:
         return str(subscription).rpartition(":")[0]
     if call.operation == "CreateTopic":
         return arn(call, parameters.get("Name", ""))
-    return next((str(parameters[name]) for name in _ARNS if parameters.get(name)), EVERYTHING)
+    return next(
+        (str(parameters[name]) for name in (*_ARNS, *_NUMBER) if parameters.get(name)), EVERYTHING
+    )

@@ -11,7 +11,8 @@ TOPIC = f"arn:aws:sns:{PLACE}:news"
     ("operation", "parameters", "expected"),
     [
         ("Publish", {"TopicArn": TOPIC}, ("SNS:Publish", TOPIC)),
-        ("Publish", {"PhoneNumber": "+1"}, ("SNS:Publish", "*")),
+        ("Publish", {"PhoneNumber": "+1"}, ("SNS:Publish", "+1")),
+        ("ListTopics", {}, ("SNS:ListTopics", "*")),
         ("PublishBatch", {"TopicArn": TOPIC}, ("SNS:Publish", TOPIC)),
         ("CreateTopic", {"Name": "news"}, ("SNS:CreateTopic", TOPIC)),
         ("Unsubscribe", {"SubscriptionArn": f"{TOPIC}:u1"}, ("SNS:Unsubscribe", TOPIC)),
