@@ -18,13 +18,13 @@ from local_aws.api_gateway.integrations.integration import (
     Failure,
     IntegrationError,
 )
+from local_aws.api_gateway.integrations.integration_roles import IntegrationRoles
 from local_aws.api_gateway.integrations.request_mapping import map_body
 from local_aws.api_gateway.integrations.request_parameters import (
     RequestParameters,
     map_parameters,
 )
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
-from local_aws.api_gateway.integrations.role_trust import RoleTrust, RoleTrustError
 from local_aws.api_gateway.integrations.service_protocol import (
     ServiceProtocol,
     UnknownService,
@@ -32,10 +32,8 @@ from local_aws.api_gateway.integrations.service_protocol import (
 )
 from local_aws.api_gateway.monitoring.event_record import Text
 from local_aws.aws_client import problem_of
-from local_aws.credentials import Credentials
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
-from local_aws.role_credentials import RoleCredentials, RoleCredentialsError
 from local_aws.signing import sign
 
 _URI: Final = re.compile(
@@ -43,8 +41,7 @@ _URI: Final = re.compile(
     r":(?P<kind>action|path)/(?P<rest>.+)"
 )
 _FORM: Final = "application/x-www-form-urlencoded"
-# What AWS's logs of such calls show.
-_SESSION_NAME: Final = "BackplaneAssumeRoleSession"
+_PATH_SAFE: Final = "%/:@!$&'()*+,;=~"
 _ERRORS_FROM: Final = 400
 
 
@@ -64,8 +61,7 @@ class AwsServiceIntegration:
 
     endpoint_url: str
     client: HttpClient
-    role_trust: RoleTrust
-    role_credentials: RoleCredentials
+    roles: IntegrationRoles
 
     async def call(self, call: Call, /) -> Answer:
         """Call the service of a route.
@@ -83,7 +79,7 @@ class AwsServiceIntegration:
         call.record.trace("Endpoint request body after transformations: %s", Text(request.body))
         signed = sign(
             AWSRequest(request.method, request.url, dict(request.headers), request.body),
-            await self._credentials(call),
+            await self.roles.assume(call),
             signing_name=protocol.signing_name,
             region=uri["region"],
         )
@@ -102,32 +98,6 @@ class AwsServiceIntegration:
             remark=_remark(uri, response),
         )
         return map_answer(call, answer)
-
-    async def _credentials(self, call: Call) -> Credentials:
-        role_arn = call.credentials_arn
-        if role_arn is None:
-            raise IntegrationError(
-                Failure.NOT_CALLED,
-                f"the integration {call.integration.integration_id!r} calls an AWS service without"
-                " a credentials_arn; name a role that apigateway.amazonaws.com may assume",
-            )
-        if ":user/" in role_arn:
-            raise IntegrationError(
-                Failure.NOT_CALLED,
-                f"the integration's credentials_arn {role_arn} stands for the caller's own"
-                " credentials, which API Gateway does not keep of a WebSocket client; name a role",
-            )
-        role_arn = with_stage_variables(call.stage.stage, role_arn)
-        try:
-            await self.role_trust.check(
-                role_arn,
-                source_arn=call.stage.execution_arn(call.route.route_key),
-                source_account=call.stage.api.account_id,
-            )
-            session = await self.role_credentials.session(role_arn, session_name=_SESSION_NAME)
-        except (RoleTrustError, RoleCredentialsError) as error:
-            raise IntegrationError(Failure.NOT_CALLED, str(error)) from error
-        return session.credentials
 
 
 def _parse(uri: str) -> re.Match[str]:
@@ -190,7 +160,9 @@ def _path(uri: re.Match[str], parameters: RequestParameters) -> str:
     for name, value in parameters.path:
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     # The one service whose host names hold a resource; it takes that in the path as well.
-    return f"{uri['subdomain']}/{path}" if uri["service"] == "s3" and uri["subdomain"] else path
+    if uri["service"] == "s3" and uri["subdomain"]:
+        path = f"{uri['subdomain']}/{path}"
+    return quote(path, safe=_PATH_SAFE)
 
 
 def _with(headers: Headers, default: tuple[str, str]) -> Headers:

@@ -9,6 +9,7 @@ from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.events import Event
 from local_aws.api_gateway.function_invocation import Invoke
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
+from local_aws.api_gateway.integrations.function_caller import FunctionCaller, InvokeApi
 from local_aws.api_gateway.integrations.http_endpoint import HttpIntegration, HttpProxyIntegration
 from local_aws.api_gateway.integrations.integration import (
     Answer,
@@ -17,22 +18,20 @@ from local_aws.api_gateway.integrations.integration import (
     IntegrationError,
     IntegrationType,
 )
+from local_aws.api_gateway.integrations.integration_roles import IntegrationRoles
 from local_aws.api_gateway.integrations.lambda_function import (
     LambdaIntegration,
     LambdaProxyIntegration,
 )
 from local_aws.api_gateway.integrations.mock import MockIntegration
-from local_aws.api_gateway.integrations.role_trust import RoleTrust
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
-from local_aws.role_credentials import RoleCredentials
 
 _MILLISECONDS: Final = 1_000
 _MOCK: Final = "MOCK"
 _LAMBDA: Final = "AWS to a function"
-_REGION_OF_ROLES: Final = "us-east-1"  # roles have no Region, but a call to STS has
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +54,21 @@ class Integrations:
                 integration can call one.
         """
         client = HttpClient()
+        functions = FunctionCaller(invoke)
+        service = None
+        if aws_endpoint_url is not None:
+            roles = IntegrationRoles.of(AwsClient(client, endpoint_url=aws_endpoint_url))
+            functions = FunctionCaller(invoke, InvokeApi(aws_endpoint_url, client, roles))
+            service = AwsServiceIntegration(aws_endpoint_url, client, roles)
         types: dict[str, IntegrationType] = {
-            "AWS_PROXY": LambdaProxyIntegration(invoke),
-            _LAMBDA: LambdaIntegration(invoke),
+            "AWS_PROXY": LambdaProxyIntegration(functions),
+            _LAMBDA: LambdaIntegration(functions),
             "HTTP": HttpIntegration(client),
             "HTTP_PROXY": HttpProxyIntegration(client),
             _MOCK: MockIntegration(),
         }
-        if aws_endpoint_url is not None:
-            aws = AwsClient(client, endpoint_url=aws_endpoint_url)
-            types["AWS"] = AwsServiceIntegration(
-                aws_endpoint_url,
-                client,
-                RoleTrust(aws, region=_REGION_OF_ROLES),
-                RoleCredentials(aws, region=_REGION_OF_ROLES),
-            )
+        if service is not None:
+            types["AWS"] = service
         return cls(types, client)
 
     async def call(
@@ -84,7 +83,9 @@ class Integrations:
         """
         integration = _integration(stage, route)
         integration_type = self._type(integration)
-        record.note("Sending request to %s", integration.integration_uri)
+        record.note(
+            "Sending request to %s", integration.integration_uri or integration.integration_type
+        )
         started = asyncio.get_running_loop().time()
         try:
             answer = await _within_timeout(

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from local_aws.api_gateway.addressing import with_stage_variables
 from local_aws.api_gateway.events import serialize_event
-from local_aws.api_gateway.function_invocation import InvocationResult, Invoke
+from local_aws.api_gateway.integrations.function_caller import FunctionCaller
 from local_aws.api_gateway.integrations.integration import (
     Answer,
     Call,
@@ -25,7 +25,6 @@ from local_aws.api_gateway.integrations.proxy_response import (
 from local_aws.api_gateway.integrations.request_mapping import map_body
 from local_aws.api_gateway.integrations.request_parameters import map_parameters
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
-from local_aws.api_gateway.monitoring.event_record import EventRecord, Text
 from local_aws.lambda_service.invocation import InvocationType
 
 _INVOCATION_TYPE_HEADER: Final = "X-Amz-Invocation-Type"
@@ -35,7 +34,7 @@ _INVOCATION_TYPE_HEADER: Final = "X-Amz-Invocation-Type"
 class LambdaProxyIntegration:
     """Gives a function the whole event, and takes a proxy response from it."""
 
-    invoke: Invoke
+    functions: FunctionCaller
 
     async def call(self, call: Call, /) -> Answer:
         """Invoke the function of a route.
@@ -44,7 +43,7 @@ class LambdaProxyIntegration:
             IntegrationError: It may not be invoked, failed, or gave no proxy response.
         """
         function_arn = _function_arn(call)
-        result = await _invoke(self.invoke, call.record, function_arn, serialize_event(call.event))
+        result = await self.functions.call(call, function_arn, serialize_event(call.event))
         if result.function_error is not None:
             raise IntegrationError(Failure.FAILED, f"{function_arn} raised an error")
         try:
@@ -59,7 +58,7 @@ class LambdaProxyIntegration:
 class LambdaIntegration:
     """Gives a function what a request template makes of the event, and maps what it returns."""
 
-    invoke: Invoke
+    functions: FunctionCaller
 
     async def call(self, call: Call, /) -> Answer:
         """Invoke the function of a route.
@@ -79,9 +78,7 @@ class LambdaIntegration:
                 f"{function_arn} can be invoked with JSON alone, which the request mapped to it is"
                 " not",
             )
-        result = await _invoke(
-            self.invoke, call.record, function_arn, payload, _invocation_type(call)
-        )
+        result = await self.functions.call(call, function_arn, payload, _invocation_type(call))
         selector = _error_message(result.payload)
         answer = map_answer(call, BackendAnswer(HTTPStatus.OK, (), result.payload, selector))
         if result.function_error is None:
@@ -89,25 +86,6 @@ class LambdaIntegration:
         return replace(
             answer, status_code=HTTPStatus.BAD_GATEWAY, remark=f"{function_arn} raised an error"
         )
-
-
-async def _invoke(
-    invoke: Invoke,
-    record: EventRecord,
-    function_arn: str,
-    payload: bytes,
-    invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
-) -> InvocationResult:
-    record.trace("Endpoint request body after transformations: %s", Text(payload))
-    try:
-        result = await invoke(function_arn, payload, invocation_type=invocation_type)
-    except Exception as error:
-        raise IntegrationError(
-            Failure.NOT_CALLED,
-            f"{function_arn} could not be invoked: {type(error).__name__}: {error}",
-        ) from error
-    record.trace("Endpoint response body before transformations: %s", Text(result.payload))
-    return result
 
 
 def _function_arn(call: Call) -> str:

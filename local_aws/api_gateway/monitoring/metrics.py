@@ -77,7 +77,8 @@ def samples_of(
         return
     if not integration.is_mock:
         yield Sample("IntegrationLatency", integration.latency_milliseconds, "Milliseconds")
-    if integration.has_failed or (integration.status or 0) >= HTTPStatus.BAD_REQUEST:
+    statuses = (integration.status or 0, integration.integration_status or 0)
+    if integration.has_failed or max(statuses) >= HTTPStatus.BAD_REQUEST:
         yield Sample("IntegrationError")
     elif integration.error:
         yield Sample("ExecutionError")

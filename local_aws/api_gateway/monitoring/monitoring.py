@@ -70,6 +70,13 @@ class Monitoring:
 
     def update(self, stages: Mapping[StageKey, DeployedStage]) -> None:
         """Go on with what is deployed now."""
+        for key, stage in stages.items():
+            settings = access_log_settings(stage.stage)
+            if key not in self._stages and settings is not None and _log_group(settings) is None:
+                self._notify(
+                    f"The access log of stage {'/'.join(key)} goes to"
+                    f" {settings.destination_arn}, which is no log group: it is shown here alone."
+                )
         self._stages = stages
         self._routes.clear()
 

@@ -6,6 +6,7 @@ from typing import Any
 from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.integrations.integration import Call
 from local_aws.api_gateway.monitoring.event_record import EventRecord
+from local_aws.http1 import Request, Response
 from local_aws.publication import Integration
 from tests.local_aws.api_gateway.given import api, deployment, integration, route
 
@@ -56,3 +57,25 @@ def call(
     message = {} if body is None else {"body": body}
     told = {"requestContext": dict(CONTEXT), **message, **event}
     return Call(stage, used_route, used, told, EventRecord())
+
+
+_ASSUMED = (
+    b'<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
+    b"<Credentials><AccessKeyId>ASIAKEY</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+    b"<SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>"
+    b"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
+)
+
+
+_TRUST = (
+    b'<AssumeRolePolicyDocument>{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",'
+    b' "Principal": {"Service": "apigateway.amazonaws.com"}}}</AssumeRolePolicyDocument>'
+)
+_ANSWERS = {b"Action=GetRole": _TRUST, b"Action=AssumeRole": _ASSUMED}
+
+
+def about_roles(request: Request) -> Response | None:
+    """Answer as an IAM and an STS in which every role trusts API Gateway, or not at all."""
+    found = (answer for action, answer in _ANSWERS.items() if action in request.body)
+    answer = next(found, None)
+    return None if answer is None else Response(200, (), answer)

@@ -13,14 +13,13 @@ from websockets.exceptions import InvalidStatus
 
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
-from local_aws.api_gateway.integrations.role_trust import RoleTrust
+from local_aws.api_gateway.integrations.integration_roles import IntegrationRoles
 from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration
-from local_aws.role_credentials import RoleCredentials
 from tests.local_aws.api_gateway.given import LIFECYCLE, api, deployment, route, serving
-from tests.local_aws.api_gateway.integrations.given import backend, call, response
+from tests.local_aws.api_gateway.integrations.given import about_roles, backend, call, response
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,12 +58,7 @@ def service_at(
     endpoint_url: str, http: HttpClient, roles_endpoint_url: str | None = None
 ) -> AwsServiceIntegration:
     aws = AwsClient(http, endpoint_url=roles_endpoint_url or endpoint_url)
-    return AwsServiceIntegration(
-        endpoint_url,
-        http,
-        RoleTrust(aws, region=REGION),
-        RoleCredentials(aws, region=REGION),
-    )
+    return AwsServiceIntegration(endpoint_url, http, IntegrationRoles.of(aws))
 
 
 @pytest.fixture(autouse=True)
@@ -301,8 +295,7 @@ async def test_uri_and_role_may_have_stage_variables() -> None:
     async def handle(request: Request, protocol: HttpServerProtocol) -> Response:
         del protocol
         requests.append(request)
-        found = [answer for action, answer in _ANSWERS.items() if action in request.body]
-        return Response(200, (), (*found, b"{}")[0])
+        return about_roles(request) or Response(200, (), b"{}")
 
     server = await HttpServer.start(handle)
     used = service(
@@ -326,21 +319,6 @@ async def test_uri_and_role_may_have_stage_variables() -> None:
     authorization = put.header("authorization") or ""
     assert authorization.startswith("AWS4-HMAC-SHA256 Credential=ASIAKEY/")
     assert f"/{REGION}/events/aws4_request" in authorization
-
-
-_ASSUMED = (
-    b'<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
-    b"<Credentials><AccessKeyId>ASIAKEY</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
-    b"<SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>"
-    b"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
-)
-
-
-_TRUST = (
-    b'<AssumeRolePolicyDocument>{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",'
-    b' "Principal": {"Service": "apigateway.amazonaws.com"}}}</AssumeRolePolicyDocument>'
-)
-_ANSWERS = {b"Action=GetRole": _TRUST, b"Action=AssumeRole": _ASSUMED}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from local_aws.api_gateway.integrations.function_caller import FunctionCaller
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
 from local_aws.api_gateway.integrations.lambda_function import LambdaIntegration
 from local_aws.lambda_service.invocation import InvocationType
@@ -176,7 +177,8 @@ class Function:
 
 async def answer_of(function: Function, used: Integration, body: str | None = "{}") -> Answer:
     route_key = "$connect" if body is None else "send"
-    return await LambdaIntegration(function).call(call(used, body, route_key=route_key))
+    caller = FunctionCaller(function)
+    return await LambdaIntegration(caller).call(call(used, body, route_key=route_key))
 
 
 async def test_templates_write_the_event_and_the_reply() -> None:

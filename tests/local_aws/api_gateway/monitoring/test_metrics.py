@@ -12,6 +12,7 @@ FINE = IntegrationRecord(12, status=200, integration_status=200)
 MOCK = IntegrationRecord(0, status=200, integration_status=200, is_mock=True)
 RAISED = IntegrationRecord(12, has_failed=True, error="it raised an error")
 DENIED = IntegrationRecord(12, status=403, integration_status=403)
+REFUSED_BY_A_SERVICE = IntegrationRecord(12, status=200, integration_status=400)
 LOST = IntegrationRecord(12, error="it cannot be reached")
 
 
@@ -37,6 +38,13 @@ LOST = IntegrationRecord(12, error="it cannot be reached")
             502,
             True,
             RAISED,
+            {"MessageCount", "IntegrationLatency", "IntegrationError"},
+        ),
+        (
+            "MESSAGE",
+            200,
+            False,
+            REFUSED_BY_A_SERVICE,
             {"MessageCount", "IntegrationLatency", "IntegrationError"},
         ),
         ("MESSAGE", 504, True, LOST, {"MessageCount", "IntegrationLatency", "ExecutionError"}),

@@ -111,7 +111,9 @@ async def test_access_log_may_go_to_firehose_and_is_shown_all_the_same(
     served = chat(accessLogSettings=logs)
     async with serving(served, aws_endpoint_url=moto_endpoint) as running:
         await talk(running)
-    assert notices(running) == ["CONNECT", "MESSAGE", "DISCONNECT"]
+    told, *lines = notices(running)
+    assert "deliverystream/x, which is no log group: it is shown here alone." in told
+    assert lines == ["CONNECT", "MESSAGE", "DISCONNECT"]
 
 
 async def test_execution_log_tells_each_step(moto_endpoint: str) -> None:
