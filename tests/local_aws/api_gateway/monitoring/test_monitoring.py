@@ -93,7 +93,10 @@ async def test_refused_handshake_is_in_the_access_log() -> None:
 
 
 async def test_line_cannot_steer_the_terminal() -> None:
-    logs = {"destinationArn": "arn:aws:logs:::log-group:x", "format": "$context.identity.userAgent"}
+    logs = {
+        "destinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:x",
+        "format": "$context.identity.userAgent",
+    }
     async with (
         serving(chat(accessLogSettings=logs)) as running,
         running.connect(additional_headers={"User-Agent": "\x9b31m"}),
