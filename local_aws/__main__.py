@@ -72,7 +72,8 @@ def _print_addresses(stack: Stack, terminal: Terminal) -> None:
     terminal.line()
     for address in stack.addresses:
         terminal.address("WebSocket", address.websocket_url)
-        terminal.address("try", f"npx wscat -c {address.websocket_url}")
+        named = "" if address.host is None else f' -H "Host: {address.host}"'
+        terminal.address("try", f"npx wscat -c {address.websocket_url}{named}")
         terminal.address("@connections", f"{address.management_endpoint}/@connections")
     terminal.address("AWS", stack.services.aws_endpoint)
     terminal.address("wss, https", f"on the WebSocket port; trust {stack.services.certificate}")

@@ -4,16 +4,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from local_aws.api_gateway.addressing import with_stage_variables
-from local_aws.publication import Api, Deployment, Domain, Function, Route, State
+from local_aws.publication import (
+    Api,
+    Deployment,
+    Domain,
+    Function,
+    Route,
+    Stage,
+    StageReference,
+    State,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StageAddress:
-    """One deployed stage of one API.
+    """One way to one deployed stage of one API.
 
     Attributes:
         websocket_url: Where clients connect.
         management_endpoint: The SDK's endpoint URL for the stage's `@connections`.
+        host: The Host header that a client has to send, where the address alone does not say which
+            API is meant, or leads there by a domain name; None where it needs none.
     """
 
     api_id: str
@@ -21,6 +32,7 @@ class StageAddress:
     stage_name: str
     websocket_url: str
     management_endpoint: str
+    host: str | None = None
 
 
 class Deployed:
@@ -44,18 +56,13 @@ class Deployed:
         self.domains = state.domains
 
     def addresses(self) -> tuple[StageAddress, ...]:
-        """Return the address of each stage that has a deployment."""
+        """Return the addresses of each stage that has a deployment, its default one first."""
         return tuple(
-            StageAddress(
-                api_id=api.api_id,
-                region=api.region,
-                stage_name=stage.name,
-                websocket_url=f"ws://{self._gateway_address}/{stage.name}",
-                management_endpoint=f"http://{self._gateway_address}/{stage.name}",
-            )
+            address
             for api in self.apis
             for stage in api.stages
-            if stage.deployment is not None
+            if (deployment := stage.deployment) is not None
+            for address in self._addresses(api, stage, deployment)
         )
 
     def routed_functions(self) -> tuple[str, ...]:
@@ -82,6 +89,32 @@ class Deployed:
         )
         is_domain = any(domain.name == host for domain in self.domains)
         return self._gateway_address if is_api or is_domain else None
+
+    def _addresses(self, api: Api, stage: Stage, deployment: Deployment) -> Iterator[StageAddress]:
+        if not deployment.disable_execute_api_endpoint:
+            is_ambiguous = any(
+                stage.name == other.name
+                for other_api in self.apis
+                if other_api.api_id != api.api_id
+                for other in other_api.stages
+            )
+            host = f"{api.api_id}.localhost" if is_ambiguous else None
+            yield self._address(api, stage, stage.name, host)
+        for domain in self.domains:
+            for mapping_key, reference in domain.mappings.items():
+                if reference == StageReference(api.api_id, stage.name):
+                    yield self._address(api, stage, mapping_key, domain.name.replace("*", "any"))
+
+    def _address(self, api: Api, stage: Stage, path: str, host: str | None) -> StageAddress:
+        place = f"{self._gateway_address}/{path}".removesuffix("/")
+        return StageAddress(
+            api_id=api.api_id,
+            region=api.region,
+            stage_name=stage.name,
+            websocket_url=f"ws://{place}",
+            management_endpoint=f"http://{place}",
+            host=host,
+        )
 
     def _with_stage_variables(self, api: Api) -> Api:
         stages = tuple(

@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from local_aws.deployed import Deployed, StageAddress
-from local_aws.publication import State, parse_publication
+from local_aws.publication import Domain, StageReference, State, parse_publication
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:"
 URI = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn}/invocations"
@@ -105,6 +106,45 @@ def test_each_stage_with_a_deployment_has_an_address(deployed: Deployed) -> None
             management_endpoint="http://127.0.0.1:4567/prod",
         ),
     )
+
+
+def test_domain_name_is_another_way_to_its_stage() -> None:
+    deployed = Deployed(gateway_address="127.0.0.1:4567", stage_variables={})
+    deployed.take(replace(state(), domains=(domain("chat.example.com", key="rooms/big"),)))
+    ways = [(address.websocket_url, address.host) for address in deployed.addresses()]
+    assert ways == [
+        ("ws://127.0.0.1:4567/prod", None),
+        ("ws://127.0.0.1:4567/rooms/big", "chat.example.com"),
+    ]
+
+
+def test_disabled_default_address_is_no_way() -> None:
+    (api,) = state().apis
+    stage = next(stage for stage in api.stages if stage.deployment is not None)
+    assert stage.deployment is not None
+    deployment = replace(stage.deployment, disable_execute_api_endpoint=True)
+    disabled = replace(api, stages=(replace(stage, deployment=deployment),))
+    deployed = Deployed(gateway_address="127.0.0.1:4567", stage_variables={})
+    deployed.take(replace(state(), apis=(disabled,), domains=(domain("*.example.com", key=""),)))
+    (address,) = deployed.addresses()
+    assert address.websocket_url == "ws://127.0.0.1:4567"
+    assert address.management_endpoint == "http://127.0.0.1:4567"
+    assert address.host == "any.example.com"
+
+
+def test_stages_of_one_name_are_told_apart_by_host() -> None:
+    (api,) = state().apis
+    deployed = Deployed(gateway_address="127.0.0.1:4567", stage_variables={})
+    deployed.take(replace(state(), apis=(api, replace(api, api_id="d4e5f6"))))
+    assert [address.host for address in deployed.addresses()] == [
+        "a1b2c3.localhost",
+        "d4e5f6.localhost",
+    ]
+
+
+def domain(name: str, *, key: str) -> Domain:
+    mappings = {key: StageReference("a1b2c3", "prod")}
+    return Domain(account_id="123456789012", region="eu-west-1", name=name, mappings=mappings)
 
 
 def test_given_stage_variables_replace_the_deployed_ones(deployed: Deployed) -> None:
