@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lambda_src.given import TABLE_NAME, Table, golden_event
+from tests.lambda_src.websocket_api.sockets import START, Stage, connection_row
 from websocket_api import clients, events
 from websocket_api.connections import ConnectionRow, ConnectionStore
+from websocket_api.keys import InvalidUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,3 +197,78 @@ def test_failure_of_dynamodb_is_raised() -> None:
     with pytest.raises(clients.errors()) as caught:
         store.put(row())
     assert clients.error_code(caught.value) == "ResourceNotFoundException"
+
+
+def test_row_knows_user_and_attributes(table: Table, store: ConnectionStore) -> None:
+    store.put(connection_row("a", user="ann", attributes={"roles": ["admin"], "age": 1.5}))
+    own, of_user = table.plain_rows()
+    assert own["user"] == "ann"
+    assert own["attributes"] == '{"roles": ["admin"], "age": 1.5}'
+    assert of_user == {
+        "pk": "USER#ann",
+        "sk": "CONNECTION#a",
+        "connection_id": "a",
+        "ttl": int(START) + 7500,
+    }
+    assert table.operations == ["PutItem", "PutItem"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        connection_row("a"),
+        connection_row("a", user="ann", user_agent="x", attributes={"n": [1, None, {"a": "ü"}]}),
+        row_from("connect"),
+        row_from("connect_with_explicit_nulls"),
+    ],
+)
+def test_stored_connection_is_read_as_it_was(row: ConnectionRow) -> None:
+    stage = Stage()
+    stage.clock.now = row.ttl - 1
+    stage.connections.put(row)
+    assert stage.connections.get(row.connection_id) == row
+
+
+def test_connection_that_was_not_stored_or_has_expired_is_none() -> None:
+    stage = Stage()
+    row = stage.open("a")
+    assert stage.connections.get("b") is None
+    stage.clock.now = row.ttl - 0.5
+    assert stage.connections.get("a") == row
+    stage.clock.now = row.ttl
+    assert stage.connections.get("a") is None
+
+
+def test_users_id_that_cannot_be_one_is_refused_before_anything_is_stored() -> None:
+    stage = Stage()
+    with pytest.raises(InvalidUser):
+        stage.connections.put(connection_row("a", user=""))
+    assert stage.memory.rows() == []
+
+
+def test_deleted_connection_is_gone_from_its_user_and_its_channels() -> None:
+    stage = Stage()
+    stage.join("a", "blue", user="ann")
+    stage.join("a", "red", user="ann")
+    stage.join("b", "blue", user="ann")
+    assert stage.connections.delete("a") == 3
+    assert {str(row["pk"]) for row in stage.memory.rows()} == {
+        "CONNECTION#b",
+        "SHARD#0#blue",
+        "USER#ann",
+    }
+    assert stage.connections.delete("b") == 2
+    assert stage.memory.rows() == []
+
+
+def test_youth_of_a_connection_is_that_of_its_row() -> None:
+    stage = Stage()
+    stage.open("a")
+    assert stage.connections.is_younger("a", 5)
+    stage.clock.advance(4.9)
+    assert stage.connections.is_younger("a", 5)
+    stage.clock.advance(0.1)
+    assert not stage.connections.is_younger("a", 5)
+    assert not stage.connections.is_younger("unknown", 5)
+    stage.table.put({"pk": "CONNECTION#b", "sk": "CONNECTION#b"})
+    assert not stage.connections.is_younger("b", 5)
