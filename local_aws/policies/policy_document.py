@@ -5,15 +5,18 @@ without an allow there is none. What this module does not know never allows: a c
 cannot evaluate does not hold in an allow, and holds in a deny.
 """
 
-import ipaddress
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 
+from local_aws.policies.conditions import holds
 from local_aws.policies.wildcards import ARN_PARTS, is_arn_like, is_like
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_VARIABLE: Final = re.compile(r"\$\{([^}]+)\}")
+_WILDCARD: Final = re.compile(r"[*?]")
 _EFFECTS: Final = ("Allow", "Deny")
 
 
@@ -150,52 +153,52 @@ def _conditions(conditions: Any) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 def _covers(statement: Statement, access: Access) -> bool | None:
-    """Tell whether a statement applies to an access; None if its conditions cannot be evaluated."""
+    """Tell whether a statement applies to an access; None if that cannot be told."""
     has_action = any(is_like(access.action.lower(), each.lower()) for each in statement.actions)
-    has_resource = any(
-        each == "*" or is_arn_like(access.resource, each) for each in statement.resources
-    )
-    if has_action == statement.negates_actions or has_resource == statement.negates_resources:
+    if has_action == statement.negates_actions:
         return False
+    has_resource = _any(_matches(each, access) for each in statement.resources)
     results = [
-        _holds(operator, access.keys.get(key), expected)
-        for operator, keys in statement.conditions.items()
-        for key, expected in keys.items()
+        None if has_resource is None else has_resource != statement.negates_resources,
+        *(
+            _condition(operator, key, expected, access)
+            for operator, keys in statement.conditions.items()
+            for key, expected in keys.items()
+        ),
     ]
     if False in results:
         return False
     return None if None in results else True
 
 
-def _holds(operator: str, actual: str | None, expected: tuple[str, ...]) -> bool | None:
-    """Evaluate one condition; None if that cannot be done."""
-    compares = _OPERATORS.get(_NEGATED.get(operator, operator))
-    if compares is None or actual is None or not expected:
+def _matches(resource: str, access: Access) -> bool | None:
+    """Tell whether an access is to a resource; None if a variable in its ARN is not known."""
+    if resource == "*":
+        return True
+    pattern = _filled_in(resource, access)
+    return None if pattern is None else is_arn_like(access.resource, pattern)
+
+
+def _condition(operator: str, key: str, expected: tuple[str, ...], access: Access) -> bool | None:
+    filled_in = [_filled_in(each, access) for each in expected]
+    known = tuple(each for each in filled_in if each is not None)
+    return holds(operator, access.keys.get(key), known) if len(known) == len(expected) else None
+
+
+def _filled_in(text: str, access: Access) -> str | None:
+    """Fill in policy variables such as `${aws:username}`; None if one is not known.
+
+    A value with a wildcard in it would be taken for one, so it counts as not known.
+    """
+    names = _VARIABLE.findall(text)
+    values = {name: access.keys.get(name.lower()) for name in names}
+    if any(value is None or _WILDCARD.search(value) for value in values.values()):
         return None
-    try:
-        matches = any(compares(actual, each) for each in expected)
-    except ValueError:
-        return None
-    return matches != (operator in _NEGATED)
+    return _VARIABLE.sub(lambda matched: str(values[matched[1]]), text)
 
 
-def _is_address_in(address: str, network: str) -> bool:
-    return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
-
-
-_OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "StringEquals": lambda actual, expected: actual == expected,
-    "StringEqualsIgnoreCase": lambda actual, expected: actual.lower() == expected.lower(),
-    "StringLike": is_like,
-    "ArnEquals": is_arn_like,
-    "ArnLike": is_arn_like,
-    "IpAddress": _is_address_in,
-}
-_NEGATED: Final[Mapping[str, str]] = {
-    "StringNotEquals": "StringEquals",
-    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
-    "StringNotLike": "StringLike",
-    "ArnNotEquals": "ArnEquals",
-    "ArnNotLike": "ArnLike",
-    "NotIpAddress": "IpAddress",
-}
+def _any(results: Iterable[bool | None]) -> bool | None:
+    found = set(results)
+    if True in found:
+        return True
+    return None if None in found else False

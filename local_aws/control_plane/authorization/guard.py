@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from local_aws.control_plane.authorization.call import (
@@ -82,7 +83,10 @@ def _condition_keys(environ: "WSGIEnvironment", call: Call, holder: KeyHolder) -
     """Return the keys that conditions of policies may ask for, in lower case."""
     principal = holder.principal
     is_session = principal.role_arn is not None
+    now = datetime.now(UTC)
     keys = {
+        "aws:currenttime": now.isoformat(timespec="seconds"),
+        "aws:epochtime": str(int(now.timestamp())),
         "aws:principalaccount": principal.account_id,
         "aws:principalarn": principal.role_arn or principal.arn,
         "aws:principaltype": "AssumedRole" if is_session else "User",

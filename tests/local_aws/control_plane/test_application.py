@@ -161,6 +161,22 @@ def test_state_is_published_after_the_change_and_before_the_answer() -> None:
     assert list(answered) == [b"answer"]
 
 
+def test_call_is_answered_even_if_its_change_cannot_be_published(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def moto(_environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("201 Created", [])
+        return [b"made"]
+
+    # An SDK would make the call again after an error, and find its own work in the way.
+    def fail() -> None:
+        raise OSError("no space left")
+
+    status, _, body = answer_of(ControlPlaneApplication(moto, fail, Principals("")), call())
+    assert (status, body) == ("201 Created", b"made")
+    assert "no space left" in caplog.text
+
+
 def test_changing_calls_run_one_after_the_other_and_reading_calls_meanwhile() -> None:
     entered, leave = threading.Event(), threading.Event()
     running: list[str] = []

@@ -88,7 +88,8 @@ def test_statement_that_does_not_cover_the_access_does_not_apply(changes: dict[s
     [
         {"StringEquals": {"aws:Unknown": "x"}},
         {"StringNotEquals": {"aws:Unknown": "x"}},
-        {"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}},
+        {"DateLessThan": {"aws:UserAgent": "2030-01-01T00:00:00Z"}},
+        {"StringIsNearly": {"aws:UserAgent": "Browser/1"}},
         {"IpAddress": {"aws:SourceIp": "no network"}},
         {"StringEquals": {"aws:UserAgent": []}},
         {"StringEquals": {"aws:UserAgent": {"a": 1}}},
@@ -97,6 +98,31 @@ def test_statement_that_does_not_cover_the_access_does_not_apply(changes: dict[s
 def test_condition_that_cannot_be_evaluated_never_lets_anyone_in(condition: Any) -> None:
     assert not allows(ALLOW | {"Condition": condition})
     assert not allows(ALLOW, DENY | {"Condition": condition})
+
+
+@pytest.mark.parametrize(
+    ("resource", "applies"),
+    [
+        ("arn:aws:execute-api:*:*:abc123/${aws:Stage}/*", True),
+        ("arn:aws:execute-api:*:*:abc123/${aws:Other}/*", False),
+    ],
+)
+def test_variable_stands_for_the_value_of_its_key(resource: str, *, applies: bool) -> None:
+    access = Access("execute-api:Invoke", ARN, {"aws:stage": "prod", "aws:other": "test"})
+    assert (
+        is_allowed(parse_policy({"Statement": ALLOW | {"Resource": resource}}), access) is applies
+    )
+
+
+@pytest.mark.parametrize("variable", ["${aws:Unknown}", "${aws:Wild}", "${*}"])
+def test_variable_that_is_not_known_never_lets_anyone_in(variable: str) -> None:
+    access = Access("execute-api:Invoke", ARN, {"aws:wild": "*"})
+    resource = {"Resource": f"arn:aws:execute-api:*:*:abc123/{variable}/*"}
+    condition = {"Condition": {"StringLike": {"aws:Wild": [variable, "*"]}}}
+    for changes in (resource, condition):
+        assert not is_allowed(parse_policy({"Statement": ALLOW | changes}), access)
+        statements = [ALLOW, DENY | changes]
+        assert not is_allowed(parse_policy({"Statement": statements}), access)
 
 
 def test_negated_elements_cover_what_they_do_not_name() -> None:

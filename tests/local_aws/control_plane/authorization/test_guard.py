@@ -223,6 +223,7 @@ def test_conditions_see_who_calls_from_where(control_plane: ControlPlane, assume
         "*",
         Condition={
             "StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:SecureTransport": "true"},
+            "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
             "IpAddress": {"aws:SourceIp": "127.0.0.0/8"},
             "StringLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/role-*"},
         },
