@@ -107,9 +107,10 @@ def example(name: str, directory: Path, **variables: str) -> Iterator[Example]:
     with serving(settings, io.StringIO()) as stack:
         running = Example(stack, folder, variables)
         yield running
-        assert running.is_up_to_date()
+        assert running.is_up_to_date(), "a second plan is not empty"
         running.destroy()
-        assert running.what_is_left() == []
+        left = running.what_is_left()
+        assert not left, f"a destroy leaves {left}"
 
 
 def _copy(name: str, directory: Path) -> Path:

@@ -40,8 +40,9 @@ def test_direct_dynamodb_keeps_connections_with_no_function_at_all(tmp_path: Pat
             (row,) = direct.rows()
             assert int(row["ttl"]["N"]) - time.time() > 7501
 
-        # A connection that DynamoDB does not take is refused.
-        direct.edit("templates.tf", "= local.table_name\n      Item", '= "elsewhere"\n      Item')
-        direct.apply()
+        # What the role does not allow is not done, and the client that asked for it is refused.
+        direct.edit("main.tf", 'table_actions = ["PutItem"]', 'table_actions = ["GetItem"]')
+        role = 'module.websocket.aws_iam_role_policy.integrations["connection_opens"]'
+        assert direct.apply() == {role: "update"}
         with pytest.raises(InvalidStatus, match="HTTP 500"):
             direct.connect()
