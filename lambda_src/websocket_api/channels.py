@@ -112,7 +112,7 @@ class Channels:
         present_in = None
         if presence is not None and user is not None:
             present_in = presence.shard_of(channel, user, shards=head.shards, besides=connection_id)
-        parts.subscriptions.add(
+        is_new = parts.subscriptions.add(
             Subscription(
                 connection_id=connection_id,
                 channel=channel,
@@ -125,7 +125,7 @@ class Channels:
         parts.heads.keep(channel, head)
         if presence is not None and user is not None:
             was_leaving = presence.unmark(channel, user, shards=head.shards)
-            if present_in is None and not was_leaving:
+            if is_new and present_in is None and not was_leaving:
                 self.channel(channel).send(
                     presence.joined(channel, user).frame(), exclude=connection_id
                 )

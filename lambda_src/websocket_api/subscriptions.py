@@ -116,10 +116,14 @@ class Subscriptions:
         self._table = table
         self._clock = clock
 
-    def add(self, subscription: Subscription) -> None:
-        """Start a subscription, in the shard where it is already if it was started before."""
-        placed = self._place(subscription)
-        self._table.put(placed.member_row())
+    def add(self, subscription: Subscription) -> bool:
+        """Start a subscription and return True, or complete one that was started before.
+
+        That one stays in its shard.
+        """
+        started = self._start(subscription)
+        self._table.put(started.member_row())
+        return started is subscription
 
     def remove(self, connection_id: str, channel: str) -> Subscription | None:
         """End a subscription and return it, or None if there was none."""
@@ -162,7 +166,7 @@ class Subscriptions:
         """Remove a subscriber's row in its shard, to which no row of its connection may lead."""
         self._table.delete(subscriber.key)
 
-    def _place(self, subscription: Subscription) -> Subscription:
+    def _start(self, subscription: Subscription) -> Subscription:
         while True:
             try:
                 self._table.put(subscription.connection_row(), condition=Absent())

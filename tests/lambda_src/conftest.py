@@ -151,5 +151,5 @@ def log_lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str,
 
 
 def _forget_clients() -> None:
-    clients.dynamodb.cache_clear()
-    clients.management.cache_clear()
+    for cached in (clients.dynamodb, clients.management, clients.posting, clients.s3):
+        cached.cache_clear()

@@ -22,6 +22,13 @@ def test_each_client_is_made_once() -> None:
     assert clients.management(ENDPOINT) is not clients.management(f"{ENDPOINT}uction")
 
 
+def test_client_for_many_posts_is_made_once_and_has_a_connection_for_each() -> None:
+    client = clients.posting(ENDPOINT, maximum_connections=40)
+    assert client is clients.posting(ENDPOINT, maximum_connections=40)
+    assert client.meta.endpoint_url == ENDPOINT
+    assert client.meta.config.max_pool_connections == 40
+
+
 def test_management_client_calls_its_endpoint() -> None:
     assert clients.management(ENDPOINT).meta.endpoint_url == ENDPOINT
 
@@ -32,7 +39,12 @@ def test_all_attempts_of_a_call_end_within_the_functions_timeout() -> None:
     longest_pauses = sum(2**retry for retry in range(attempts - 1))
     longest_attempt = clients.CONNECT_TIMEOUT_SECONDS + clients.READ_TIMEOUT_SECONDS
     assert attempts * longest_attempt + longest_pauses < FUNCTION_TIMEOUT_SECONDS
-    for client in (clients.dynamodb(), clients.management(ENDPOINT)):
+    for client in (
+        clients.dynamodb(),
+        clients.management(ENDPOINT),
+        clients.posting(ENDPOINT, maximum_connections=1),
+        clients.s3(),
+    ):
         assert timeouts(client.meta.config) == (
             clients.CONNECT_TIMEOUT_SECONDS,
             clients.READ_TIMEOUT_SECONDS,

@@ -55,7 +55,7 @@ def subscribers(subscriptions: Subscriptions, shard: int = 0) -> list[str]:
 def test_subscription_is_a_row_under_each_of_its_ends(
     stage: Stage, subscriptions: Subscriptions
 ) -> None:
-    subscriptions.add(subscription(shard=3, user="ann", after=10))
+    assert subscriptions.add(subscription(shard=3, user="ann", after=10))
     assert stage.memory.rows() == [
         {
             "pk": "CONNECTION#a",
@@ -81,7 +81,7 @@ def test_subscribing_again_changes_nothing_even_if_the_channel_has_grown(
 ) -> None:
     subscriptions.add(subscription(shard=0))
     before = stage.memory.rows()
-    subscriptions.add(subscription(shard=1))
+    assert not subscriptions.add(subscription(shard=1))
     assert stage.memory.rows() == before
 
 
