@@ -12,6 +12,8 @@ TABLE_NAME_VARIABLE = "WEBSOCKET_TABLE_NAME"
 MANAGEMENT_ENDPOINT_VARIABLE = "WEBSOCKET_MANAGEMENT_ENDPOINT"
 CONNECTION_TTL_SECONDS_VARIABLE = "WEBSOCKET_CONNECTION_TTL_SECONDS"
 LOG_LEVEL_VARIABLE = "WEBSOCKET_LOG_LEVEL"
+FUNCTION_NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
+"""Set by Lambda, in every execution environment."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_LOG_LEVEL = "INFO"
@@ -86,6 +88,11 @@ def log_level(environ: Mapping[str, str] = os.environ) -> str:
             LOG_LEVEL_VARIABLE, value, f"one of {', '.join(LOG_LEVELS)}"
         )
     return value
+
+
+def is_execution_environment(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this process is one of Lambda's (Defined runtime environment variables)."""
+    return bool(environ.get(FUNCTION_NAME_VARIABLE))
 
 
 def _required(environ: Mapping[str, str], name: str, meaning: str) -> str:
