@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -8,6 +8,10 @@ from tests.lambda_src.websocket_api.sockets import CONNECTION_SECONDS, Stage
 from websocket_api.channel_heads import KEEP_SECONDS, Position
 from websocket_api.history import HistoryPolicy
 from websocket_api.keys import InvalidChannelName, InvalidUser
+from websocket_api.testing.memory_table import MemoryTable
+
+if TYPE_CHECKING:
+    from websocket_api.table import Condition, Row
 
 
 def test_channel_is_named_by_its_parts() -> None:
@@ -26,18 +30,18 @@ def test_subscriber_is_told_from_where_on_it_gets_everything() -> None:
 
 
 def test_position_is_read_after_the_subscription_is_there() -> None:
-    stage = Stage(history=HistoryPolicy())
-    position = stage.join("publisher", "blue")
-    put = stage.memory.put
+    class Meanwhile(MemoryTable):
+        """Has something published as soon as the subscription is there."""
 
-    def publishing_put(row: Any, **settings: Any) -> None:
-        put(row, **settings)
-        if row["sk"] == "MEMBER##a":
-            stage.channels.channel("blue").publish("between")
+        def put(self, row: Row, *, condition: Condition | None = None) -> None:
+            super().put(row, condition=condition)
+            if row["sk"] == "MEMBER##a":
+                stage.channels.channel("blue").publish("meanwhile")
 
-    stage.memory.put = publishing_put  # type: ignore[method-assign] - the moment is the test
-    assert stage.join("a", "blue") == Position(position.epoch, 1)
-    assert [frame["data"] for frame in stage.sockets.frames("a")] == ["between"]
+    stage = Stage(Meanwhile(), history=HistoryPolicy())
+    begun = stage.join("publisher", "blue")
+    assert stage.join("a", "blue") == Position(begun.epoch, 1)
+    assert [frame["data"] for frame in stage.sockets.frames("a")] == ["meanwhile"]
 
 
 def test_unsubscribed_connection_gets_nothing_more() -> None:
@@ -80,7 +84,7 @@ def test_impossible_names_are_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     "settings", [{"shards": 0}, {"shards": 3}, {"shards": 512}, {"leave_after_seconds": -1}]
 )
-def test_impossible_settings_are_named(settings: dict[str, int]) -> None:
+def test_impossible_settings_are_named(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(settings))):
         Stage(**settings)
 

@@ -26,7 +26,7 @@ def test_client_for_many_posts_is_made_once_and_has_a_connection_for_each() -> N
     client = clients.posting(ENDPOINT, maximum_connections=40)
     assert client is clients.posting(ENDPOINT, maximum_connections=40)
     assert client.meta.endpoint_url == ENDPOINT
-    assert client.meta.config.max_pool_connections == 40
+    assert attrgetter("max_pool_connections")(client.meta.config) == 40
 
 
 def test_management_client_calls_its_endpoint() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.lambda_src.websocket_api.sockets import START, Sockets, Stage
 from websocket_api import logs
 from websocket_api.delivery import Delivery, DeliveryReport, Throttled
-from websocket_api.management import YOUNG_CONNECTION_SECONDS
+from websocket_api.management import YOUNG_CONNECTION_SECONDS, Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +67,6 @@ def test_young_connection_called_gone_keeps_its_rows(stage: Stage) -> None:
 
 
 def test_young_connection_called_gone_but_open_is_tried_once_more(stage: Stage) -> None:
-    from websocket_api.management import Gone  # noqa: PLC0415
-
     stage.open("d")
     stage.sockets.broken["d"] = [Gone("d")]
     assert stage.delivery.send(["d"], HELLO) == DeliveryReport(delivered=1)

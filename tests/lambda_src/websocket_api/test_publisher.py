@@ -12,6 +12,7 @@ from tests.lambda_src.given import TABLE_NAME, Table
 from tests.lambda_src.websocket_api.sockets import connection_row
 from websocket_api import clients, environment
 from websocket_api.connections import ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.history import HistoryPolicy
 from websocket_api.publisher import Publisher
 from websocket_api.subscriptions import Subscription, Subscriptions
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 LAMBDA_SRC = Path(environment.__file__).parent.parent
 FAR = 10**10
+IMPORT_IN_A_NEW_PROCESS = """
+import sys
+before = set(sys.modules)
+import websocket_api.publisher
+print(*set(sys.modules) - before)
+"""
 
 
 @pytest.fixture
@@ -33,8 +40,6 @@ def environ(server: LoopbackServer) -> dict[str, str]:
 
 @pytest.fixture
 def publisher(table: Table, environ: dict[str, str]) -> Publisher:
-    from websocket_api.dynamodb_table import DynamoDBTable  # noqa: PLC0415
-
     dynamodb = DynamoDBTable(clients.dynamodb(), table_name=table.name)
     connections = ConnectionStore(dynamodb)
     subscriptions = Subscriptions(dynamodb, clock=lambda: 0)
@@ -107,9 +112,8 @@ def test_missing_variable_is_named(environ: dict[str, str], name: str) -> None:
 
 
 def test_importing_the_publisher_imports_no_sdk() -> None:
-    program = "import sys, websocket_api.publisher; print(*sys.modules)"
     completed = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", IMPORT_IN_A_NEW_PROCESS],
         cwd=LAMBDA_SRC,
         capture_output=True,
         text=True,
