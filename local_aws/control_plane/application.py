@@ -51,8 +51,8 @@ class ControlPlaneApplication:
             return _message("403 Forbidden", refusal, start_response)
         if environ.get("PATH_INFO", "").startswith(principals.PATH):
             return _send(self._principals.answer(environ), start_response)
-        if (denial := refusal_of_call(environ)) is not None:
-            return _send(denial, start_response)
+        # moto would take the account from here, but it is the key that says whose a call is.
+        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
         if not may_change_state(environ):
             return self._answer(environ, start_response)
         with self._lock:
@@ -70,8 +70,10 @@ class ControlPlaneApplication:
     def _answer(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Let moto answer; what it cannot is 501, which no AWS SDK tries again."""
+        """Let moto answer what IAM allows; what it cannot is 501, which no AWS SDK tries again."""
         try:
+            if (denial := refusal_of_call(environ)) is not None:
+                return _send(denial, start_response)
             return self._moto(environ, start_response)
         except NotImplementedError as error:
             return _message("501 Not Implemented", f"{error} (moto)", start_response)

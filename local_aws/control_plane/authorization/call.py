@@ -41,14 +41,14 @@ def read_call(environ: dict[str, Any], signature: Signature, account_id: str) ->
     Raises:
         UnknownCallError: the call asks for no operation that its service has.
     """
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = _body(environ)
     environ["wsgi.input"] = io.BytesIO(body)
     request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     name = _service_name(environ, signature)
     try:
         model = get_service_model(name)
         protocol = determine_request_protocol(model, request.content_type)
-        operation, path_parameters = _operation(name, request)
+        operation, path_parameters = _operation(name, protocol, request)
         parser = PROTOCOL_PARSERS[protocol](model.operation_model(operation))
         parameters = parser.parse(
             {
@@ -84,17 +84,24 @@ def read_call(environ: dict[str, Any], signature: Signature, account_id: str) ->
     )
 
 
-def protocol_of(service: str) -> str:
-    """Return the protocol in which a service that is signed for under a name answers.
+def protocol_of(environ: Mapping[str, Any], service: str) -> str:
+    """Return the protocol in which a call is answered by a service, by the name that it signs for.
 
     A service that nobody knows answers in JSON.
     """
     try:
-        protocol = str(get_service_model(_SERVICES.get(service, service)).protocol)
-    except UnknownServiceError:
+        model = get_service_model(_SERVICES.get(service, service))
+        return determine_request_protocol(model, environ.get("CONTENT_TYPE"))
+    except (NotImplementedError, UnknownServiceError):
         return "json"
-    # CloudWatch takes three protocols, of which SDKs for Python speak this one.
-    return "json" if protocol == "smithy-rpc-v2-cbor" else protocol
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    """Read a body, whose length is not told in advance where it comes in chunks."""
+    if length := environ.get("CONTENT_LENGTH"):
+        body: bytes = environ["wsgi.input"].read(int(length))
+        return body
+    return environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else b""
 
 
 def _service_name(environ: Mapping[str, Any], signature: Signature) -> str:
@@ -106,11 +113,13 @@ def _service_name(environ: Mapping[str, Any], signature: Signature) -> str:
     return _SERVICES.get(signature.service, signature.service)
 
 
-def _operation(service_name: str, request: Request) -> tuple[str, dict[str, Any]]:
+def _operation(service_name: str, protocol: str, request: Request) -> tuple[str, dict[str, Any]]:
     """Return the operation's name and the parameters that are parts of its path."""
-    if target := request.headers.get("X-Amz-Target"):
-        return target.rpartition(".")[2], {}
-    if action := request.values.get("Action"):
-        return str(action), {}
-    operation, parameters = get_service_router(service_name).match(request)
-    return operation.name, parameters
+    match protocol:
+        case "json":
+            return request.headers["X-Amz-Target"].rpartition(".")[2], {}
+        case "query" | "ec2":
+            return str(request.values["Action"]), {}
+        case _:
+            operation, parameters = get_service_router(service_name).match(request)
+            return operation.name, parameters

@@ -43,7 +43,7 @@ def refusal_of_call(environ: "WSGIEnvironment") -> Answer | None:
     # AWS lets root do everything but what cannot be done at all, which moto would do.
     if holder is not None and holder.is_root and signature.service != "sts":
         return None
-    protocol = protocol_of(signature.service)
+    protocol = protocol_of(environ, signature.service)
     if holder is None or not (holder.is_root or signature.session_token == holder.session_token):
         return invalid_token(signature.service, protocol)
     if holder.expires_at is not None and holder.expires_at < time.time():

@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from uuid import uuid4
 from xml.sax.saxutils import escape
+
+_XML: Final = frozenset({"ec2", "query", "rest-xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ def access_denied(service: str, protocol: str, message: str) -> Answer:
     match protocol, service:
         case "query", "sns":
             code = "AuthorizationError"
-        case (("query" | "rest-xml"), _):
+        case _ if protocol in _XML:
             code = "AccessDenied"
         case _:
             code = "AccessDeniedException"
@@ -34,7 +37,7 @@ def invalid_token(service: str, protocol: str) -> Answer:
     if protocol == "rest-xml":
         message = "The AWS Access Key Id you provided does not exist in our records."
         return _refusal(service, protocol, "InvalidAccessKeyId", message)
-    code = "InvalidClientTokenId" if protocol == "query" else "UnrecognizedClientException"
+    code = "InvalidClientTokenId" if protocol in _XML else "UnrecognizedClientException"
     return _refusal(
         service, protocol, code, "The security token included in the request is invalid."
     )
@@ -42,7 +45,7 @@ def invalid_token(service: str, protocol: str) -> Answer:
 
 def expired_token(service: str, protocol: str) -> Answer:
     """Refuse a call of a session that is over."""
-    is_xml = protocol in {"query", "rest-xml"}
+    is_xml = protocol in _XML
     code = "ExpiredToken" if is_xml else "ExpiredTokenException"
     return _refusal(
         service, protocol, code, "The security token included in the request is expired"
@@ -53,13 +56,13 @@ def _refusal(service: str, protocol: str, code: str, message: str) -> Answer:
     request_id = str(uuid4())
     headers = {"x-amzn-requestid": request_id}
     status = HTTPStatus.FORBIDDEN
-    if protocol in {"query", "rest-xml"}:
+    if protocol in _XML:
         headers["Content-Type"] = "text/xml"
         error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
         body = (
             f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
-            if protocol == "query"
+            if protocol != "rest-xml"
             else f"<Error>{error}<RequestId>{request_id}</RequestId></Error>"
         )
         return _answer(status, headers, body)

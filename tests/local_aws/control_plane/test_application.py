@@ -161,6 +161,33 @@ def test_state_is_published_after_the_change_and_before_the_answer() -> None:
     assert list(answered) == [b"answer"]
 
 
+def test_call_with_the_key_of_nobody_reaches_nothing() -> None:
+    reached: list[Environ] = []
+    stranger = call()
+    stranger["HTTP_AUTHORIZATION"] = stranger["HTTP_AUTHORIZATION"].replace("=test/", "=AKIA1/")
+
+    def moto(environ: Environ, _start_response: object) -> Iterable[bytes]:
+        reached.append(environ)
+        return []
+
+    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
+    status, _, _ = answer_of(application, stranger)
+    assert (status, reached) == ("403 Forbidden", [])
+
+
+def test_account_of_a_call_is_its_keys() -> None:
+    reached: list[Environ] = []
+
+    def moto(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        reached.append(environ)
+        start_response("200 OK", [])
+        return []
+
+    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
+    answer_of(application, call(HTTP_X_MOTO_ACCOUNT_ID="111111111111"))
+    assert "HTTP_X_MOTO_ACCOUNT_ID" not in reached[0]
+
+
 def test_call_is_answered_even_if_its_change_cannot_be_published(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

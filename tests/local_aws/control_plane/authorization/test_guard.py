@@ -267,3 +267,29 @@ def test_unknown_operation_is_refused(control_plane: ControlPlane, assume: Assum
     )
     with pytest.raises(ClientError, match="is not authorized to perform this call"):
         client.list_queues()
+
+
+@pytest.mark.parametrize("body", [b"[]", b"not json", b'{"TableName":[]}', b'{"TableName":1}'])
+def test_malformed_call_is_refused_whatever_policies_allow(
+    control_plane: ControlPlane, assume: Assume, body: bytes
+) -> None:
+    session = assume(allow("dynamodb:*", TABLE))
+    connection = HTTPConnection(control_plane.endpoint.removeprefix("http://"))
+    with closing(connection):
+        connection.request(
+            "POST",
+            "/",
+            body,
+            {
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={session.access_key_id}/20260101/"
+                "us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00",
+                "Content-Type": "application/x-amz-json-1.0",
+                "X-Amz-Security-Token": session.session_token or "",
+                "X-Amz-Target": "DynamoDB_20120810.Scan",
+            },
+        )
+        response = connection.getresponse()
+        told = response.read()
+    assert response.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_IMPLEMENTED}
+    assert b"Items" not in told
+    assert b"Traceback" not in told
