@@ -90,11 +90,18 @@ class Example:
         self.stack.terraform.destroy(self._variables)
 
     def what_is_left(self) -> list[Any]:
-        """Return whatever of the example is still in AWS or in Terraform's state."""
+        """Return whatever of the example is still in AWS or in Terraform's state.
+
+        The log group of execution logs is not the example's: API Gateway makes it by itself.
+        """
+        execution_logs = {
+            f"/aws/apigateway/{stage.api_id}/{stage.stage_name}" for stage in self.stack.addresses
+        }
         listed = [
             one
             for service, operation, key in LISTINGS
             for one in getattr(self.client(service), operation)().get(key, ())
+            if not isinstance(one, dict) or one.get("logGroupName") not in execution_logs
         ]
         return [*self.stack.terraform.resources(), *listed]
 
