@@ -13,6 +13,7 @@ from websocket_api.channel_requests import PublishRequest, SubscribeRequest
 from websocket_api.close_reason import CloseReason
 from websocket_api.connection import Connection
 from websocket_api.events import Event
+from websocket_api.shapes import UnsupportedType
 
 if TYPE_CHECKING:
     from websocket_api.invocation import Invocation
@@ -21,14 +22,16 @@ Supply = Callable[["Invocation"], Any]
 """Gives the argument for one parameter."""
 
 # Of these there is one for an event or none: no message is ever turned into one.
-_GIVEN = (
-    Event,
-    Connection,
-    Application,
-    CloseReason,
-    SubscribeRequest,
-    PublishRequest,
-    BaseException,
+_GIVEN = frozenset(
+    {
+        Event,
+        Connection,
+        Application,
+        CloseReason,
+        SubscribeRequest,
+        PublishRequest,
+        BaseException,
+    }
 )
 _NO_BODIES = frozenset({bool, int, float, bytes, type(None), object, Any, inspect.Parameter.empty})
 
@@ -113,13 +116,13 @@ def _given(annotation: Any, event_type: type[Event], subject: type | None) -> Su
     """Return what supplies a parameter from the event, if it is of a type that the event has."""
     if not isinstance(annotation, type) or annotation is object:
         return None
-    if subject is not None and issubclass(subject, annotation):
+    if subject is not None and annotation in subject.__mro__:
         return _subject
-    if issubclass(event_type, annotation):
+    if annotation in event_type.__mro__:
         return _event
     if annotation is Connection:
         return _connection
-    if issubclass(annotation, Application):
+    if Application in annotation.__mro__:
         return _application
     return None
 
@@ -133,9 +136,8 @@ def _may_stay_away(parameter: inspect.Parameter) -> bool:
 
 def _may_be_body(annotation: Any) -> bool:
     types = get_args(annotation) or (annotation,)
-    return annotation not in _NO_BODIES and not any(
-        isinstance(each, type) and issubclass(each, _GIVEN) for each in types
-    )
+    classes = {base for each in types if isinstance(each, type) for base in each.__mro__}
+    return annotation not in _NO_BODIES and classes.isdisjoint(_GIVEN)
 
 
 def _explanation(
@@ -157,7 +159,7 @@ def _body(annotation: Any, where: str) -> Supply:
         return _text
     try:
         decode = bodies.decoder(annotation, where)
-    except bodies.UnsupportedType as error:
+    except UnsupportedType as error:
         raise InvalidHandler(str(error)) from error
 
     def supply(invocation: Invocation) -> Any:
