@@ -64,6 +64,11 @@ output "function_arns" {
   value       = { for key, function in aws_lambda_function.functions : key => function.arn }
 }
 
+output "function_versions" {
+  description = "Newest published versions, by key of functions; only of functions with an alias."
+  value       = { for key in keys(aws_lambda_alias.functions) : key => aws_lambda_function.functions[key].version }
+}
+
 output "alias_arns" {
   description = "ARNs of the aliases that routes call, by key of functions; only of functions that have one."
   value       = { for key, alias in aws_lambda_alias.functions : key => alias.arn }

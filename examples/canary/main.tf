@@ -60,6 +60,11 @@ output "websocket_url" {
   value       = module.websocket.websocket_url
 }
 
+output "newest_version" {
+  description = "Number of the version that the last apply published."
+  value       = module.websocket.function_versions["hello"]
+}
+
 output "function_name" {
   description = "Name of the function that is released by degrees."
   value       = module.websocket.function_names["hello"]

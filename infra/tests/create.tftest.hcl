@@ -44,7 +44,7 @@ run "nothing_is_made_when_create_is_false" {
       output.websocket_url == null && output.management_endpoint == null && output.publisher_policy_json == null &&
       output.api_id == null && output.stage_name == null && output.deployment_hash == null &&
       output.table_name == null && output.table_arn == null && output.authorizer_id == null &&
-      length(output.function_names) + length(output.function_arns) + length(output.role_arns) + length(output.alias_arns) == 0
+      length(output.function_names) + length(output.function_arns) + length(output.role_arns) + length(output.alias_arns) + length(output.function_versions) == 0
     )
     error_message = "There may be no addresses of what is not there."
   }

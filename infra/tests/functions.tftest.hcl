@@ -105,7 +105,8 @@ run "functions_take_everything_that_lambda_offers" {
       aws_lambda_alias.functions["app"].routing_config[0].additional_version_weights == tomap({ "4" = 0.1 }) &&
       aws_lambda_provisioned_concurrency_config.functions["app"].qualifier == "live" &&
       aws_apigatewayv2_integration.websocket["app"].integration_uri == aws_lambda_alias.functions["app"].invoke_arn &&
-      aws_lambda_permission.routes["$default"].qualifier == "live" && output.alias_arns["app"] == aws_lambda_alias.functions["app"].arn
+      aws_lambda_permission.routes["$default"].qualifier == "live" && output.alias_arns["app"] == aws_lambda_alias.functions["app"].arn &&
+      output.function_versions["app"] == aws_lambda_function.functions["app"].version
     )
     error_message = "Routes must call the alias, which stands for version 3 and tries version 4."
   }
