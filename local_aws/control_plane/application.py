@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -14,13 +13,13 @@ from local_aws.control_plane.authorization import principals
 from local_aws.control_plane.authorization.guard import refusal_of_call
 from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.authorization.refusal import Answer
+from local_aws.control_plane.authorization.signature import read_signature
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 
-_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/[^/]+/(?P<service>[^/]+)/aws4_request")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PUBLISHED_SERVICES = frozenset({"apigateway", "lambda"})
 _INVOCATION_PATHS = ("/invocations", "/invoke-async")
@@ -96,6 +95,12 @@ def refusal_of(environ: Mapping[str, Any]) -> str | None:
         return f"Host {host} is not this machine; call the local AWS at 127.0.0.1 or localhost."
     if environ.get("PATH_INFO", "").startswith("/moto-api"):
         return "moto's own API is off, because it changes AWS behind the back of what runs on it."
+    if _service_of(environ) == "execute-api":
+        # moto would answer 200 for every connection, the gone ones too.
+        return (
+            "Connections are at their API's own address; give the client the API's management "
+            "endpoint, such as http://127.0.0.1:4567/prod, as its endpoint_url."
+        )
     return None
 
 
@@ -103,10 +108,14 @@ def may_change_state(environ: Mapping[str, Any]) -> bool:
     """Say whether a call may change what is published: a writing call of either service."""
     if environ["REQUEST_METHOD"] in _SAFE_METHODS:
         return False
-    scope = _CREDENTIAL_SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if scope is None or scope["service"] not in _PUBLISHED_SERVICES:
+    if _service_of(environ) not in _PUBLISHED_SERVICES:
         return False
     return not environ.get("PATH_INFO", "").rstrip("/").endswith(_INVOCATION_PATHS)
+
+
+def _service_of(environ: Mapping[str, Any]) -> str | None:
+    signature = read_signature(environ)
+    return None if signature is None else signature.service
 
 
 def _is_loopback(host: str) -> bool:

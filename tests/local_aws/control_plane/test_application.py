@@ -49,6 +49,12 @@ def test_other_host_is_refused_by_name(host: str) -> None:
     assert f"Host {host} is not this machine" in refusal
 
 
+def test_caller_of_connections_is_sent_to_the_api() -> None:
+    refusal = refusal_of(call(service="execute-api", path="/@connections/c1"))
+    assert refusal is not None
+    assert "as its endpoint_url" in refusal
+
+
 @pytest.mark.parametrize(
     "header",
     [
