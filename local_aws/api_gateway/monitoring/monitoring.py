@@ -13,8 +13,7 @@ from local_aws.api_gateway.monitoring.access_log_format import (
     render_access_log,
 )
 from local_aws.api_gateway.monitoring.execution_log import execution_lines
-from local_aws.api_gateway.monitoring.log_delivery import LogDelivery, LogGroup
-from local_aws.api_gateway.monitoring.metrics import Metrics, Place, samples_of
+from local_aws.api_gateway.monitoring.metrics import NAMESPACE, Place, samples_of
 from local_aws.api_gateway.monitoring.stage_settings import (
     AccessLogSettings,
     LoggingLevel,
@@ -26,6 +25,8 @@ from local_aws.api_gateway.pipeline import Outcome
 from local_aws.api_gateway.selection import DEFAULT_KEY
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
+from local_aws.monitoring.log_delivery import LogDelivery, LogGroup
+from local_aws.monitoring.metrics import Metrics
 
 _LOG_GROUP_ARN: Final = re.compile(
     r"arn:[^:]+:logs:(?P<region>[^:]+):[0-9]+:log-group:(?P<name>[^:]+)(?::\*)?"
@@ -65,7 +66,7 @@ class Monitoring:
             client = HttpClient()
             aws = AwsClient(client, endpoint_url=aws_endpoint_url)
             self._delivery = _Delivery(
-                client, LogDelivery(aws, self._notify), Metrics(aws, self._notify)
+                client, LogDelivery(aws, self._notify), Metrics(NAMESPACE, aws, self._notify)
             )
 
     def update(self, stages: Mapping[StageKey, DeployedStage]) -> None:
@@ -93,8 +94,10 @@ class Monitoring:
             own = monitoring.has_detailed_metrics and outcome.route_key
             has_message = outcome.reply is not None or outcome.error is not None
             is_answered = event == "MESSAGE" and has_message
+            place = Place(*stage.key, outcome.route_key if own else None)
             self._delivery.metrics.add(
-                Place(stage.api.region, *stage.key, outcome.route_key if own else None),
+                stage.api.region,
+                place.dimensions(),
                 samples_of(event, record, status=outcome.status, is_answered=is_answered),
             )
         if event not in _LIFECYCLE:

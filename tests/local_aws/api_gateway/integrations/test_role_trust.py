@@ -12,7 +12,7 @@ from local_aws.api_gateway.integrations.role_trust import RoleTrust, RoleTrustEr
 from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
-from tests.local_aws.api_gateway.monitoring.given import new_name
+from tests.local_aws.monitoring.given import new_name
 
 SOURCE_ARN = "arn:aws:execute-api:us-east-1:123456789012:abc123/prod/$connect"
 API_GATEWAY = {"Service": "apigateway.amazonaws.com"}

@@ -1,12 +1,8 @@
-import uuid
-
 import pytest
 
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
-from local_aws.api_gateway.monitoring.metrics import Metrics, Place, Sample, samples_of
-from local_aws.aws_client import AwsClient
-from local_aws.http1.client import HttpClient
-from tests.local_aws.api_gateway.monitoring.given import REGION, total
+from local_aws.api_gateway.monitoring.metrics import Place, samples_of
+from local_aws.monitoring.metrics import Sample
 
 FINE = IntegrationRecord(12, status=200, integration_status=200)
 MOCK = IntegrationRecord(0, status=200, integration_status=200, is_mock=True)
@@ -75,40 +71,10 @@ def test_message_and_its_answer_are_two() -> None:
     assert Sample("IntegrationLatency", 12, "Milliseconds") in samples
 
 
-async def test_samples_are_counted_for_api_stage_and_route(moto_endpoint: str) -> None:
-    http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient(http, endpoint_url=moto_endpoint), notices.append)
-    api_id = uuid.uuid4().hex
-    metrics.add(Place(REGION, api_id, "prod", "send"), iter([Sample("MessageCount")] * 3))
-    metrics.add(Place(REGION, api_id, "dev", None), iter([Sample("MessageCount")]))
-    latencies = (Sample("IntegrationLatency", value, "Milliseconds") for value in range(200))
-    metrics.add(Place(REGION, api_id, "prod", None), latencies)
-    await metrics.close()
-    await http.close()
-    assert total("MessageCount", ApiId=api_id) == 4
-    assert total("MessageCount", ApiId=api_id, Stage="prod") == 3
-    assert total("MessageCount", ApiId=api_id, Stage="dev") == 1
-    route = {"ApiId": api_id, "Stage": "prod", "Route": "send"}
-    assert total("MessageCount", **route) == 3
-    assert total("IntegrationLatency", ApiId=api_id) == sum(range(200))
-    assert notices == []
-
-
-async def test_loss_of_metrics_is_told_once() -> None:
-    http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient(http, endpoint_url="http://127.0.0.1:1"), notices.append)
-    for _ in range(2):
-        metrics.add(Place(REGION, "a", "prod", None), iter([Sample("MessageCount")]))
-        await metrics._deliver()
-    await metrics.close()
-    await http.close()
-    (notice,) = notices
-    assert notice.startswith("Metrics are lost: monitoring:PutMetricData failed: 127.0.0.1:1")
-
-
-async def test_event_without_samples_delivers_nothing() -> None:
-    http, notices = HttpClient(), list[str]()
-    metrics = Metrics(AwsClient(http, endpoint_url="http://127.0.0.1:1"), notices.append)
-    metrics.add(Place(REGION, "a", "prod", None), iter([]))
-    await metrics.close()
-    assert notices == []
+@pytest.mark.parametrize("route_key", [None, "send"])
+def test_event_is_counted_for_api_stage_and_a_route_with_metrics_of_its_own(
+    route_key: str | None,
+) -> None:
+    api, stage = ("ApiId", "a1"), ("Stage", "prod")
+    route = [] if route_key is None else [(api, stage, ("Route", route_key))]
+    assert list(Place("a1", "prod", route_key).dimensions()) == [(api,), (api, stage), *route]

@@ -23,7 +23,7 @@ from tests.local_aws.api_gateway.given import (
     route,
     serving,
 )
-from tests.local_aws.api_gateway.monitoring.given import client, messages, new_name, total
+from tests.local_aws.monitoring.given import client, messages, new_name, total
 
 LOUD = {"loggingLevel": "INFO", "dataTraceEnabled": True, "detailedMetricsEnabled": True}
 FORMAT = (

@@ -1,10 +1,10 @@
 import time
 
-from local_aws.api_gateway.monitoring import log_delivery
-from local_aws.api_gateway.monitoring.log_delivery import LogDelivery, LogGroup
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
-from tests.local_aws.api_gateway.monitoring.given import REGION, client, messages, new_name
+from local_aws.monitoring import log_delivery
+from local_aws.monitoring.log_delivery import LogDelivery, LogGroup
+from tests.local_aws.monitoring.given import REGION, client, messages, new_name
 
 
 class Delivery:

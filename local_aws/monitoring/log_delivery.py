@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from local_aws.api_gateway.monitoring.periodic import Periodic
 from local_aws.aws_client import AwsClient, AwsClientError, json_call
 from local_aws.credentials import ROOT
+from local_aws.monitoring.periodic import Periodic
 
 _SECONDS_BETWEEN: Final = 1.0
 _MAXIMUM_WAITING: Final = 20_000
@@ -20,7 +20,7 @@ _CLOSE_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A log group, by its name, and whether API Gateway makes it if it is not there."""
+    """A log group, by its name, and whether it is made if it is not there."""
 
     region: str
     name: str

@@ -29,8 +29,8 @@ def messages(endpoint_url: str, group: str) -> list[str]:
     return [event["message"] for event in found["events"]]
 
 
-def total(name: str, **dimensions: str) -> float:
-    """Return the sum of a metric of API Gateway under exactly these dimensions.
+def total(name: str, *, namespace: str = "AWS/ApiGateway", **dimensions: str) -> float:
+    """Return the sum of a metric under exactly these dimensions.
 
     moto's own sums take in the points that have more dimensions, so its points are added up here.
     """
@@ -39,6 +39,6 @@ def total(name: str, **dimensions: str) -> float:
         for point in cloudwatch_backends["123456789012"][REGION].metric_data
         if isinstance(point, MetricDatum)
         and point.name == name
-        and point.namespace == "AWS/ApiGateway"
+        and point.namespace == namespace
         and {each.name: each.value for each in point.dimensions} == dimensions
     )

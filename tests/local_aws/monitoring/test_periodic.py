@@ -1,6 +1,6 @@
 import asyncio
 
-from local_aws.api_gateway.monitoring.periodic import Periodic
+from local_aws.monitoring.periodic import Periodic
 
 
 async def test_requests_that_come_together_are_delivered_together() -> None:
