@@ -1,18 +1,21 @@
 """The command line of ``python -m local_aws``: arguments in, ``StackSettings`` out."""
 
 import argparse
+import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.faults import NO_FAULTS, Faults
 
 DESCRIPTION = """\
 Apply a Terraform root to an AWS on 127.0.0.1 and serve its WebSocket API.
 Terraform, the handlers' zip and AWS's Python runtime client are the real ones;
 nothing is written into the root, and everything ends with this command."""
 
+LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65535
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600}
 DEFAULTS = GatewaySettings()
@@ -24,7 +27,9 @@ class StackSettings:
 
     Attributes:
         root: Folder of the Terraform root to apply.
-        port: Port of the WebSocket API and of ``@connections`` on 127.0.0.1; 0 takes a free one.
+        host: IPv4 address of this machine on which the WebSocket API and ``@connections`` are
+            served, 0.0.0.0 being all of them; everything else stays on 127.0.0.1.
+        port: Their port; 0 takes a free one.
         aws_port: Port of the AWS endpoint on 127.0.0.1; 0 takes a free one.
         region: AWS Region for a root whose provider block names none.
         stage_variables: Values that replace stage variables of every stage.
@@ -33,9 +38,11 @@ class StackSettings:
         ready_file: Where to write the addresses, as JSON, once the API accepts connections.
         verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
         gateway: Limits of the WebSocket API, and what of AWS it leaves out on request.
+        faults: What is to go wrong.
     """
 
     root: Path
+    host: str = LOOPBACK
     port: int = 4567
     aws_port: int = 4566
     region: str = "us-east-1"
@@ -45,6 +52,24 @@ class StackSettings:
     ready_file: Path | None = None
     verbose: bool = False
     gateway: GatewaySettings = DEFAULTS
+    faults: Faults = NO_FAULTS
+
+    @property
+    def own_host(self) -> str:
+        """The address at which this machine itself finds the WebSocket API."""
+        return LOOPBACK if ipaddress.IPv4Address(self.host).is_unspecified else self.host
+
+    @property
+    def exposure(self) -> str | None:
+        """Who but this machine can reach the WebSocket API, as a warning; None if nobody can."""
+        address = ipaddress.IPv4Address(self.host)
+        if address.is_loopback:
+            return None
+        where = "this machine, at any of its addresses," if address.is_unspecified else self.host
+        return (
+            f"Warning: whoever can reach {where} can use the WebSocket API and, as everybody knows "
+            "the key of local_aws, its @connections: that is what --host does."
+        )
 
 
 def parse_command_line(arguments: Sequence[str]) -> StackSettings:
@@ -63,10 +88,18 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         help="folder of the Terraform root (default: infra)",
     )
     parser.add_argument(
+        "--host",
+        default=LOOPBACK,
+        type=_host,
+        metavar="ADDRESS",
+        help="address of this machine to serve the WebSocket API on (default: 127.0.0.1; "
+        "0.0.0.0: all of them); everything else stays on 127.0.0.1",
+    )
+    parser.add_argument(
         "--port",
         default=4567,
         type=_port,
-        help="port of the WebSocket API on 127.0.0.1 (default: 4567; 0: a free one)",
+        help="port of the WebSocket API (default: 4567; 0: a free one)",
     )
     parser.add_argument(
         "--aws-port",
@@ -115,6 +148,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         help="also print Lambda's START, END and REPORT lines and the calls to the AWS endpoint",
     )
     _add_gateway_options(parser)
+    _add_fault_options(parser)
     parsed = parser.parse_args(arguments)
     if not parsed.root.is_dir():
         parser.error(
@@ -126,6 +160,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         parser.error("--port and --aws-port are the same; give each a port of its own")
     return StackSettings(
         root=parsed.root,
+        host=parsed.host,
         port=parsed.port,
         aws_port=parsed.aws_port,
         region=parsed.region,
@@ -140,6 +175,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
             maximum_parallel_messages=1 if parsed.serial else DEFAULTS.maximum_parallel_messages,
             verify_signatures=not parsed.no_verify_signatures,
         ),
+        faults=Faults(drop_disconnect=parsed.drop_disconnect, **dict(parsed.fault)),
     )
 
 
@@ -171,6 +207,39 @@ def _add_gateway_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_fault_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "faults", "What AWS does now and then, on request; the terminal tells each time."
+    )
+    group.add_argument(
+        "--drop-disconnect",
+        default=0.0,
+        type=_share,
+        metavar="SHARE",
+        help="share of connections whose $disconnect never comes, as in 0.1",
+    )
+    group.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="NAME=VALUE",
+        help="slow-connect=2s: connections open so much later; gone-race=0.05: share of posts that "
+        "find an open connection gone, each connection once; throttled-post=0.1: share of posts "
+        "answered with 429; cold-start=3s: the first event of each execution environment begins "
+        "so much later; may be repeated",
+    )
+
+
+def _host(argument: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(argument))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{argument!r} is no IPv4 address; use one of this machine, or 0.0.0.0 for all of them"
+        ) from None
+
+
 def _port(argument: str) -> int:
     if not argument.isdecimal() or int(argument) > HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{argument!r} is no port; use 0 to {HIGHEST_PORT}")
@@ -183,6 +252,34 @@ def _duration(argument: str) -> float:
     if found is None or (seconds := float(found[1]) * SECONDS[found[2] or "s"]) <= 0:
         raise argparse.ArgumentTypeError(f"{argument!r} is no time such as 500ms, 5s, 10m or 2h")
     return seconds
+
+
+def _share(argument: str) -> float:
+    try:
+        share = float(argument)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{argument!r} is no share from 0 to 1, such as 0.1")
+    return share
+
+
+def _fault(argument: str) -> tuple[str, float]:
+    """Return the field of `Faults` that is meant, and its value."""
+    name, _, value = argument.partition("=")
+    match name:
+        case "slow-connect":
+            return "slow_connect_seconds", _duration(value)
+        case "cold-start":
+            return "cold_start_seconds", _duration(value)
+        case "gone-race":
+            return "gone_race", _share(value)
+        case "throttled-post":
+            return "throttled_post", _share(value)
+    raise argparse.ArgumentTypeError(
+        f"{argument!r} is no fault; use slow-connect=2s, gone-race=0.05, throttled-post=0.1 or "
+        "cold-start=3s"
+    )
 
 
 def _assignment(argument: str) -> tuple[str, str]:

@@ -59,7 +59,8 @@ async def running_services(
     gateway_port = settings.port or _free_port()
     aws_port = settings.aws_port or _free_port()
     deployed = Deployed(
-        gateway_address=f"{HOST}:{gateway_port}", stage_variables=settings.stage_variables
+        gateway_address=f"{settings.own_host}:{gateway_port}",
+        stage_variables=settings.stage_variables,
     )
     aws_endpoint_url, token = f"http://{HOST}:{aws_port}", secrets.token_urlsafe()
     authority = CertificateAuthority()
@@ -89,6 +90,7 @@ async def running_services(
                 rewrite_host=deployed.rewrite_host,
                 proxy_url=proxy.url,
                 trusted_certificates=trusted,
+                cold_start_seconds=settings.faults.cold_start_seconds,
                 shows_platform_lines=settings.verbose,
             ),
             terminal.event,
@@ -100,6 +102,7 @@ async def running_services(
             settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),
             output=lambda line: terminal.event("api", str(line)),
+            faults=settings.faults,
         )
         invoke_api = await InvokeApi.start(functions)
         parts.push_async_callback(invoke_api.close)
@@ -108,7 +111,7 @@ async def running_services(
                 port=aws_port,
                 region=settings.region,
                 code_directory=directory / "code",
-                gateway_address=f"{HOST}:{gateway_port}",
+                gateway_address=f"{settings.own_host}:{gateway_port}",
                 invoke_address=invoke_api.address,
                 token=token,
                 verbose=settings.verbose,
@@ -117,7 +120,7 @@ async def running_services(
         parts.push_async_callback(control_plane.stop)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)
-        await gateway.serve(HOST, gateway_port, tls=authority.server_context())
+        await gateway.serve(settings.host, gateway_port, tls=authority.server_context())
         failure = asyncio.create_task(control_plane.follow(take))
         parts.push_async_callback(_cancel, failure)
         yield Services(control_plane.aws_endpoint, deployed, functions, certificate, failure)

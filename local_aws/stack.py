@@ -67,6 +67,8 @@ async def running_stack(settings: StackSettings, terminal: Terminal) -> AsyncIte
             places=SearchPlaces(root=settings.root.absolute()),
         )
         terminal.step("Starting an AWS on 127.0.0.1")
+        if settings.exposure is not None:
+            terminal.detail(settings.exposure)
         async with running_services(settings, terminal, directory) as services:
             terminal.step(f"Applying {settings.root} with Terraform {binary.version}")
             for note in configuration.notes:

@@ -24,6 +24,7 @@ from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.api_gateway.throttling import Throttling
+from local_aws.faults import NO_FAULTS, Faults
 from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
 from local_aws.publication import Api, ApiKey, Domain, Function, UsagePlan
 
@@ -46,6 +47,7 @@ class ApiGateway:
         *,
         output: Callable[[AccessLog | Notice], None],
         clock: Callable[[], float] = time.time,
+        faults: Faults = NO_FAULTS,
     ) -> None:
         """Prepare a gateway; `serve` starts it.
 
@@ -54,6 +56,7 @@ class ApiGateway:
             services: What it calls.
             output: Takes a line for each thing that happened.
             clock: Returns the time in seconds since the epoch, for events and logs.
+            faults: What is to go wrong.
         """
         self._settings = settings
         self._monitoring = Monitoring(output, services.endpoint_url)
@@ -72,10 +75,10 @@ class ApiGateway:
             throttling,
         )
         self._lifecycle = ConnectionLifecycle(
-            settings, authorization, self._pipeline, self._journal
+            settings, authorization, self._pipeline, self._journal, faults
         )
         self._management = ManagementService(
-            settings, self._lifecycle.connections, iam, throttling, self._journal
+            settings, self._lifecycle.connections, iam, throttling, self._journal, faults
         )
         self._server: HttpServer | None = None
 
@@ -135,7 +138,7 @@ class ApiGateway:
             if error.errno == errno.EADDRINUSE:
                 advice = "is in use; pass --port or stop the other program."
             else:
-                advice = f"cannot be listened on ({error.strerror}); pass another --port."
+                advice = f"cannot be listened on ({error.strerror}); pass another --host or --port."
             raise GatewayError(f"Port {port} on {host} {advice}") from error
 
     async def close(self) -> None:

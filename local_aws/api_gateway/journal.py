@@ -41,7 +41,7 @@ class Journal:
         )
 
     def notice(self, text: str) -> None:
-        """Note something that cannot work as it is deployed."""
+        """Note something that no event brought."""
         self.output(Notice(text))
 
     def record(

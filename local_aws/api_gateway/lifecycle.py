@@ -22,6 +22,7 @@ from local_aws.api_gateway.identifiers import new_identifier, new_trace_id
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.pipeline import CONNECT, Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.faults import Faults
 from local_aws.http1 import HttpServerProtocol, Request, Response
 
 
@@ -46,6 +47,7 @@ class ConnectionLifecycle:
         authorization: Authorization,
         pipeline: Pipeline,
         journal: Journal,
+        faults: Faults,
     ) -> None:
         """Prepare, with nothing deployed.
 
@@ -54,12 +56,14 @@ class ConnectionLifecycle:
             authorization: Decides on handshakes.
             pipeline: Takes events to their integrations.
             journal: Notes what happened.
+            faults: What is to go wrong.
         """
         self.connections = ConnectionRegistry()
         self._settings = settings
         self._authorization = authorization
         self._pipeline = pipeline
         self._journal = journal
+        self._faults = faults
         self._deployed = Deployed()
         self._sockets = WeakSet[Connection]()
         self._handshakes: set[asyncio.Task[Response | None]] = set()
@@ -176,7 +180,11 @@ class ConnectionLifecycle:
             headers=forwarded_headers(request.headers, forwarding),
             query=attempt.query,
         )
-        return _Accepted(context, accept(upgrade, admission.subprotocol), admission.detail)
+        detail = admission.detail
+        if seconds := self._faults.slow_connect_seconds:
+            await asyncio.sleep(seconds)
+            detail = f"{detail}; " * bool(detail) + f"{seconds:g} s late, by --fault slow-connect"
+        return _Accepted(context, accept(upgrade, admission.subprotocol), detail)
 
     # The middle
 
@@ -207,6 +215,10 @@ class ConnectionLifecycle:
     def _end(self, connection: Connection, ending: Ending) -> None:
         """Take a connection out of reach at once, and tell `$disconnect`."""
         self.connections.remove(connection)
+        if self._faults.drops_disconnect():
+            connection_id = connection.context.connection_id
+            self._journal.notice(f"disconnect {connection_id}: dropped, by --drop-disconnect")
+            return
         task = asyncio.create_task(self._disconnect(connection, ending))
         self._disconnects.add(task)
         task.add_done_callback(self._disconnects.discard)

@@ -102,6 +102,11 @@ def exceed(now: float) -> Response:
     return _error(HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", now, body=body)
 
 
+def gone(now: float) -> Response:
+    """Return the answer to a call of a connection that is not open."""
+    return _error(HTTPStatus.GONE, "GoneException", now)
+
+
 def fail(now: float) -> Response:
     """Return the answer to a call that could not be decided on."""
     return _error(
@@ -132,7 +137,7 @@ def answer(
         return refused
     connection = find(call.connection_id)
     if connection is None:
-        return _error(HTTPStatus.GONE, "GoneException", now)
+        return gone(now)
     match call.method:
         case "POST":
             return _post(connection, call.body, now)

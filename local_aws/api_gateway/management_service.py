@@ -3,19 +3,22 @@
 From "Control access to WebSocket APIs with IAM authorization".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+from weakref import WeakSet
 
 from local_aws.api_gateway import management
 from local_aws.api_gateway.addressing import Address, DeployedStage
 from local_aws.api_gateway.authorization.iam import AccessDeniedError, Iam, condition_keys
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectoryError
 from local_aws.api_gateway.authorization.signature import SignatureError
+from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.connections import ConnectionRegistry
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.pipeline import Outcome
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.api_gateway.throttling import Throttling
+from local_aws.faults import Faults
 from local_aws.http1 import Request, Response
 from local_aws.policies.policy_document import Access
 
@@ -39,6 +42,8 @@ class ManagementService:
         iam: Verifies who calls.
         throttling: Counts the calls.
         journal: Notes what happened.
+        faults: What is to go wrong.
+        raced: The connections that a fault has declared gone once.
     """
 
     settings: GatewaySettings
@@ -46,6 +51,8 @@ class ManagementService:
     iam: Iam
     throttling: Throttling
     journal: Journal
+    faults: Faults
+    raced: WeakSet[Connection] = field(default_factory=WeakSet)
 
     async def answer(
         self,
@@ -58,9 +65,12 @@ class ManagementService:
     ) -> Response:
         """Carry out one call of a connection below a stage, if its caller may make it."""
         stage = address.stage
-        refusal = await self._refuse(stage, request, source_ip, arrival.occurrence.time)
+        now = arrival.occurrence.time
+        refusal = await self._refuse(stage, request, source_ip, now)
+        if refusal is None and request.method == "POST":
+            refusal = self._inject_fault(stage, connection_id, now)
         if refusal is None:
-            response = self._carry_out(stage, request, connection_id, arrival.occurrence.time)
+            response = self._carry_out(stage, request, connection_id, now)
             detail = ""
         else:
             response, detail = refusal
@@ -98,6 +108,20 @@ class ManagementService:
             return _Refusal(response, str(error))
         except PrincipalDirectoryError as error:
             return _Refusal(management.fail(now), str(error))
+        return None
+
+    def _inject_fault(
+        self, stage: DeployedStage, connection_id: str, now: float
+    ) -> _Refusal | None:
+        """Return why a post to an open connection fails although nothing is wrong with it."""
+        connection = self.connections.find(stage.key, connection_id)
+        if connection is None:
+            return None
+        if self.faults.throttles_post():
+            return _Refusal(management.exceed(now), "one too many, by --fault throttled-post")
+        if connection not in self.raced and self.faults.loses_race():
+            self.raced.add(connection)
+            return _Refusal(management.gone(now), "gone although open, by --fault gone-race")
         return None
 
     async def _authorize(

@@ -127,6 +127,9 @@ class ExecutionEnvironment:
 
     def invoke(self, invocation: Invocation) -> bool:
         """Hand an event to an idle environment; False if its process turns out to have ended."""
+        if self._plan.settings.cold_start_seconds and self._initialization_seconds is not None:
+            self._invoke_late(invocation, self._plan.settings.cold_start_seconds)
+            return True
         self._begin_event(invocation)
         if self._deliver(invocation):
             return True
@@ -251,6 +254,18 @@ class ExecutionEnvironment:
         self._invocation.refuse(error)
         self._invocation = None
         self._stop()
+
+    def _invoke_late(self, invocation: Invocation, seconds: float) -> None:
+        """Begin an event later; should the process end meanwhile, the event fails with it."""
+        self.state = EnvironmentState.BUSY
+        self._invocation = invocation
+        self._print(f"Cold start takes {seconds:g} s longer, by --fault cold-start")
+        self._initialization_seconds = (self._initialization_seconds or 0.0) + seconds
+        self._timer = self._loop.call_later(seconds, self._begin_late, invocation)
+
+    def _begin_late(self, invocation: Invocation) -> None:
+        self._begin_event(invocation)
+        self._deliver(invocation)
 
     def _begin_event(self, invocation: Invocation) -> None:
         self._invocation = invocation

@@ -36,6 +36,8 @@ class LambdaSettings:
         initialization_seconds: The limit of the Init phase.
         asynchronous_retry_delays_seconds: How long an asynchronous invocation is put off after its
             first error, and after each later one; AWS has one minute, then two.
+        cold_start_seconds: How much later than it could the first event of an environment begins,
+            as a fault that is injected.
         shows_platform_lines: Whether START, END and REPORT lines are put out.
     """
 
@@ -54,4 +56,5 @@ class LambdaSettings:
     idle_seconds: float = 60.0
     initialization_seconds: float = 10.0
     asynchronous_retry_delays_seconds: tuple[float, ...] = (60.0, 120.0)
+    cold_start_seconds: float = 0.0
     shows_platform_lines: bool = True

@@ -19,6 +19,7 @@ from local_aws.api_gateway.aws_services import AwsServices, find_nobody
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.faults import NO_FAULTS
 from local_aws.lambda_service.invocation import InvocationType
 from local_aws.publication import (
     Api,
@@ -291,8 +292,10 @@ async def serving(
     find_principal: FindPrincipal = find_nobody,
     aws_endpoint_url: str | None = None,
     tls: ssl.SSLContext | None = None,
-    **limits: Any,
+    **options: Any,
 ) -> AsyncIterator[Running]:
+    """Serve; the options are the gateway's limits, and `faults`."""
+    faults = options.pop("faults", NO_FAULTS)
     lines: list[AccessLog | Notice] = []
     written = asyncio.Event()
 
@@ -303,8 +306,8 @@ async def serving(
     invoke = functions or Functions()
     services = AwsServices(invoke, find_principal, aws_endpoint_url)
     # Most tests call @connections without a signature; those of signatures say so.
-    settings = GatewaySettings(**({"verify_signatures": False} | limits))
-    gateway = ApiGateway(settings, services, output=write)
+    settings = GatewaySettings(**({"verify_signatures": False} | options))
+    gateway = ApiGateway(settings, services, output=write, faults=faults)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
     await gateway.serve(tls=tls)
     try:

@@ -7,6 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
+from local_aws.api_gateway.access_log import Notice
+from local_aws.faults import Faults
 from tests.local_aws.api_gateway.given import (
     ECHO_ROUTES,
     Functions,
@@ -18,6 +20,7 @@ from tests.local_aws.api_gateway.given import (
     echo,
     exchange,
     hang,
+    pass_time,
     route,
     serving,
 )
@@ -176,3 +179,36 @@ async def test_closing_does_not_wait_for_ever() -> None:
             await pending
         await client.wait_closed()
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_dropped_disconnect_never_comes_and_is_told() -> None:
+    shares = iter([0.05, 0.5])
+    faults = Faults(drop_disconnect=0.1, draw=lambda: next(shares))
+    async with serving(faults=faults) as running:
+        async with running.connect():
+            unlucky = running.connection().context.connection_id
+        while not running.lines[-1:] or not isinstance(running.lines[-1], Notice):
+            running.written.clear()
+            await running.written.wait()
+        assert str(running.lines[-1]) == f"disconnect {unlucky}: dropped, by --drop-disconnect"
+        async with running.connect():
+            lucky = running.connection().context.connection_id
+        (event,) = await running.functions.wait_for("$disconnect")
+        assert event["requestContext"]["connectionId"] == lucky
+
+
+async def test_slow_connection_opens_late_and_cannot_be_posted_to_before() -> None:
+    functions = Functions()
+    async with serving(functions=functions, faults=Faults(slow_connect_seconds=30)) as running:
+        opening = asyncio.create_task(running.connect(open_timeout=None).__aenter__())
+        (event,) = await functions.wait_for("$connect")
+        connection_id = event["requestContext"]["connectionId"]
+        post = f"POST /prod/@connections/{connection_id} HTTP/1.0\r\nContent-Length: 1\r\n\r\nx"
+        assert (await exchange(running, post.encode())).startswith(b"HTTP/1.1 410 ")
+        await pass_time(30)
+        client = await opening
+        detail = running.logged("CONNECT")[0].detail
+        assert detail == "30 s late, by --fault slow-connect"
+        await client.send("hello")
+        assert await client.recv() == "hello"
+        await client.close()

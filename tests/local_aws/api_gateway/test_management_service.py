@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.api_gateway.authorization.principal import Principal
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectoryError
+from local_aws.faults import Faults
 from tests.local_aws.api_gateway.authorization.given import (
     ACCESS_KEY_ID,
     SECRET,
@@ -276,3 +277,39 @@ async def test_sdk_calls_under_a_domain_name() -> None:
                 management.get_connection(ConnectionId=GONE)
 
         await with_sdk(running, call, endpoint_url=f"http://{running.host}/chat")
+
+
+async def post(running: Running) -> bytes:
+    """Post to the only connection, and return the first line of the answer."""
+    connection_id = running.connection().context.connection_id
+    call = f"POST /prod/@connections/{connection_id} HTTP/1.0\r\nContent-Length: 1\r\n\r\nx"
+    return (await exchange(running, call.encode())).partition(b"\r\n")[0]
+
+
+async def test_post_that_loses_the_race_finds_its_connection_gone_once() -> None:
+    async with serving(faults=Faults(gone_race=1)) as running, running.connect() as client:
+        assert await post(running) == b"HTTP/1.1 410 Gone"
+        assert await post(running) == b"HTTP/1.1 200 OK"
+        assert await client.recv() == "x"
+        details = [line.detail for line in running.logged("POST")]
+        assert details == ["gone although open, by --fault gone-race", ""]
+
+
+async def test_post_is_throttled_as_often_as_the_fault_says() -> None:
+    shares = iter([0.2, 0.7, 0.0])
+    faults = Faults(throttled_post=0.5, draw=lambda: next(shares))
+    async with serving(faults=faults) as running, running.connect() as client:
+        assert await post(running) == b"HTTP/1.1 429 Too Many Requests"
+        assert await post(running) == b"HTTP/1.1 200 OK"
+        assert await client.recv() == "x"
+        assert running.logged("POST")[0].detail == "one too many, by --fault throttled-post"
+
+
+async def test_fault_strikes_no_call_but_posts_to_open_connections() -> None:
+    faults = Faults(throttled_post=1)
+    async with serving(faults=faults) as running, running.connect():
+        gone = f"POST /prod/@connections/{GONE} HTTP/1.0\r\nContent-Length: 1\r\n\r\nx"
+        assert (await exchange(running, gone.encode())).startswith(b"HTTP/1.1 410 ")
+        connection_id = running.connection().context.connection_id
+        look = f"GET /prod/@connections/{connection_id} HTTP/1.0\r\n\r\n"
+        assert (await exchange(running, look.encode())).startswith(b"HTTP/1.1 200 ")

@@ -376,3 +376,38 @@ async def test_outcome_without_an_event_is_dropped(tmp_path: Path) -> None:
         environment.initialization_fails(b"{}")
         assert serving.output.lines == before
         assert await serving.value(3) == 3
+
+
+async def test_first_event_of_each_environment_waits_for_a_slow_cold_start(tmp_path: Path) -> None:
+    function = function_of(tmp_path, CONTEXT, timeout_seconds=1)
+    async with running(tmp_path, function, cold_start_seconds=1.5) as serving:
+        remaining = (await serving.value())["remaining"]
+        assert 0 < remaining <= 1000, "the wait counts for no timeout"
+        told = "Cold start takes 1.5 s longer, by --fault cold-start"
+        await serving.value()
+        assert serving.output.text().count(told) == 1
+        report = re.search(r"Init Duration: ([0-9.]+) ms", serving.output.text())
+        assert report is not None
+        assert float(report[1]) > 1500
+        assert serving.output.text().count("Init Duration") == 1
+
+
+async def test_process_that_ends_within_a_slow_cold_start_fails_its_event(tmp_path: Path) -> None:
+    source = """
+        import os, threading
+        threading.Timer(1, os._exit, [3]).start()
+
+        def handler(event, context):
+            return "never"
+    """
+    async with running(tmp_path, function_of(tmp_path, source), cold_start_seconds=60) as serving:
+        assert (await serving.error())["errorType"] == "Runtime.ExitError"
+
+
+async def test_closing_does_not_wait_for_a_slow_cold_start(tmp_path: Path) -> None:
+    async with running(tmp_path, function_of(tmp_path), cold_start_seconds=600) as serving:
+        call = asyncio.create_task(serving.call())
+        await serving.output.until("Cold start takes 600 s longer, by --fault cold-start")
+        await serving.service.close()
+        (outcome,) = await asyncio.gather(call, return_exceptions=True)
+        assert type(outcome).__name__ == "ServiceClosedError"
