@@ -16,7 +16,10 @@ def test_custom_domain_is_the_only_way_in(tmp_path: Path) -> None:
         assert domain.stack.outputs["name_servers"]
         assert domain.exchange("hello", url=f"ws://{DOMAIN}/chat") == ["hello"]
 
-        for elsewhere in (domain.stack.addresses[0].websocket_url, f"ws://{DOMAIN}/mail"):
+        (address,) = domain.stack.addresses
+        assert address.websocket_url.endswith("/chat")
+        default_address = address.websocket_url.replace("/chat", "/prod")
+        for elsewhere in (default_address, f"ws://{DOMAIN}/mail"):
             with pytest.raises(InvalidStatus, match="HTTP 403"):
                 domain.connect(elsewhere)
 
