@@ -1,8 +1,8 @@
 """Ends the functions' processes if ours is killed before it can end them itself.
 
 The guardian is a small process that reads from a pipe which process groups there are. When the
-pipe's other end is gone it kills those left and removes the working directory. This file is its
-program, run by path, isolated, with the standard library alone.
+pipe's other end is gone it kills those left, and what has left its group, and removes the working
+directory. This file is its program, run by path, isolated, with the standard library alone.
 """
 
 import contextlib
@@ -65,6 +65,7 @@ def guard(lines: Iterable[str], directory: Path) -> None:
             groups.discard(group)
     for group in groups:
         kill_group(group)
+    kill_strays(directory)
     remove_tree(directory)
 
 
@@ -73,6 +74,19 @@ def kill_group(process_group: int) -> None:
     # macOS answers a group in which only unreaped processes are left with "not permitted".
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process_group, signal.SIGKILL)
+
+
+def kill_strays(directory: Path) -> None:
+    """Kill processes that know a directory below this one from their environment variables.
+
+    Whatever a function starts does, in a group of its own too. Read from Linux's /proc.
+    """
+    known = os.fsencode(directory) + b"/"
+    for variables in Path("/proc").glob("[0-9]*/environ"):
+        # Other users' may not be read, and any may have ended.
+        with contextlib.suppress(OSError):
+            if known in variables.read_bytes():
+                os.kill(int(variables.parent.name), signal.SIGKILL)
 
 
 def remove_tree(directory: Path) -> None:

@@ -14,6 +14,7 @@ from local_aws.lambda_service.log_lines import LineSplitter
 _CHUNK_BYTES = 16_384
 _CHUNKS_IN_A_PIPE = 8  # twice what Linux and macOS let a pipe hold
 _PEAK_MEMORY = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+_OWN_MEMORY = re.compile(rb"^RssAnon:\s+(\d+) kB", re.MULTILINE)
 
 
 class RuntimeProcess:
@@ -104,9 +105,19 @@ class RuntimeProcess:
 
         Read from Linux's /proc; processes that it started are not counted.
         """
+        return self._memory_megabytes(_PEAK_MEMORY)
+
+    def own_memory_megabytes(self) -> int | None:
+        """Return the memory that it holds now, or None where the system does not say.
+
+        Files that are mapped into it do not count, so that this is never more than on Lambda.
+        """
+        return self._memory_megabytes(_OWN_MEMORY)
+
+    def _memory_megabytes(self, measure: re.Pattern[bytes]) -> int | None:
         with contextlib.suppress(OSError):
             status = Path(f"/proc/{self._process.pid}/status").read_bytes()
-            if found := _PEAK_MEMORY.search(status):
+            if found := measure.search(status):
                 return -(-int(found[1]) // 1024)
         return None
 
