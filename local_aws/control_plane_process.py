@@ -30,6 +30,7 @@ class ControlPlaneSettings:
         code_directory: Folder into which it writes the zip of each function's code.
         gateway_address: `host:port` of the WebSocket API.
         invoke_address: `host:port` to which it forwards Lambda's Invoke calls.
+        time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         token: What a caller must know to ask it for the secrets of access keys.
         verbose: Whether it prints a line for each call.
     """
@@ -40,6 +41,7 @@ class ControlPlaneSettings:
     gateway_address: str
     invoke_address: str
     token: str = field(repr=False)
+    time_to_live_sweep_seconds: float = 60.0
     verbose: bool = False
 
 
@@ -142,6 +144,7 @@ def _command(settings: ControlPlaneSettings, *, publication_fd: int) -> list[str
     command += ["--code-directory", str(settings.code_directory)]
     command += ["--gateway-address", settings.gateway_address]
     command += ["--invoke-address", settings.invoke_address]
+    command += ["--time-to-live-sweep-seconds", str(settings.time_to_live_sweep_seconds)]
     if settings.verbose:
         command.append("--verbose")
     return command

@@ -22,6 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--invoke-address", required=True, help="host:port of the execution environments"
     )
     parser.add_argument("--region", default="us-east-1", help="Region of calls that name none")
+    parser.add_argument(
+        "--time-to-live-sweep-seconds",
+        type=float,
+        default=60.0,
+        help="how often items whose time to live is over are deleted",
+    )
     parser.add_argument("--verbose", action="store_true", help="log each call to stderr")
     parsed = parser.parse_args(arguments)
     _forget_aws_configuration()
@@ -43,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             gateway_address=parsed.gateway_address,
             invoke_address=parsed.invoke_address,
             region=parsed.region,
+            time_to_live_sweep_seconds=parsed.time_to_live_sweep_seconds,
             token=os.environ.pop("LOCAL_AWS_TOKEN", ""),
             verbose=parsed.verbose,
         )

@@ -5,9 +5,12 @@ from typing import cast
 
 import moto.apigateway.urls
 import moto.awslambda.urls
+import moto.dynamodb.models.table
+import moto.sqs.models
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
 from moto.core.responses import BaseResponse
+from moto.dynamodbstreams.models import dynamodbstreams_backends
 
 from local_aws.control_plane.apigateway import response as apigateway_response
 from local_aws.control_plane.apigatewayv2 import response as apigatewayv2_response
@@ -15,6 +18,9 @@ from local_aws.control_plane.apigatewayv2.backend import Backend as ApiGatewayV2
 from local_aws.control_plane.awslambda import response as awslambda_response
 from local_aws.control_plane.awslambda.backend import Backend as LambdaBackend
 from local_aws.control_plane.awslambda.invocation import InvokeApi
+from local_aws.control_plane.dynamodbstreams.backend import Backend as StreamsBackend
+from local_aws.control_plane.dynamodbstreams.shard import Shard
+from local_aws.control_plane.sqs.queue import Queue
 
 
 def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
@@ -32,6 +38,10 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
     lambda_backends.backend = cast(
         "type[LambdaBackend]", partial(LambdaBackend, invoke_api=InvokeApi(invoke_address))
     )
+    dynamodbstreams_backends.backend = StreamsBackend
+    # moto makes these by the names that its modules know them under.
+    moto.dynamodb.models.table.StreamShard = Shard  # type: ignore[misc]
+    moto.sqs.models.Queue = Queue  # type: ignore[misc]
     # moto answers both versions of API Gateway, which share a host name, in one application.
     moto.apigateway.urls.url_paths.update(
         apigateway_response.url_paths() | apigatewayv2_response.url_paths()

@@ -27,6 +27,7 @@ from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.code_directory import CodeDirectory
 from local_aws.control_plane.publisher import Publisher, write_failure
 from local_aws.control_plane.state import read_state
+from local_aws.control_plane.time_to_live import sweeping
 
 HOST = "127.0.0.1"
 _BACKLOG = 128
@@ -44,6 +45,7 @@ class Settings:
         gateway_address: `host:port` at which WebSocket APIs answer.
         invoke_address: `host:port` of the execution environments' Invoke API.
         region: Region of a call whose signature names none.
+        time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         token: What another part of the local AWS must know to be told of access keys.
         verbose: Whether each call is logged to stderr.
     """
@@ -54,6 +56,7 @@ class Settings:
     gateway_address: str
     invoke_address: str
     region: str
+    time_to_live_sweep_seconds: float
     token: str = field(repr=False)
     verbose: bool = False
 
@@ -97,7 +100,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         fd=listener.fileno(),
     )
     thread = threading.Thread(target=server.serve_forever, args=(_SHUTDOWN_POLL_SECONDS,))
-    with _stop_signals() as stopped:
+    with _stop_signals() as stopped, sweeping(settings.time_to_live_sweep_seconds):
         thread.start()
         publisher.ready(f"http://{HOST}:{server.port}")
         _wait_for_end(stopped, settings.publication_fd)

@@ -38,6 +38,14 @@ def read_state(code_directory: CodeDirectory) -> dict[str, Any]:
         "event_invoke_configs": [
             config.response() for each in functions for config in each.event_invoke_configs.values()
         ],
+        "event_source_mappings": [
+            {
+                "configuration": mapping.get_configuration(),
+                "starting_sequence_number": mapping.starting_sequence_number,
+            }
+            for each in functions
+            for mapping in each.get_event_source_mappings()
+        ],
         "api_keys": [
             {**_owner(backend), "api_key": api_key.to_json()}
             for backend in access

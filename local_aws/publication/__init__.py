@@ -1,7 +1,8 @@
 """What the control plane tells the data plane: one JSON line a publication.
 
-Names follow AWS's own responses. `publication` reads a line; `apis`, `functions` and `access` are
-what a state is made of; `fields` is how their JSON is read.
+Names follow AWS's own responses. `publication` reads a line; `apis`, `functions`,
+`event_source_mappings` and `access` are what a state is made of; `fields` is how their JSON is
+read.
 """
 
 from local_aws.publication.access import (
@@ -22,6 +23,7 @@ from local_aws.publication.apis import (
     Stage,
     function_arn_of,
 )
+from local_aws.publication.event_source_mappings import EventSourceMapping
 from local_aws.publication.fields import MalformedPublicationError
 from local_aws.publication.functions import Alias, EventInvokeConfig, Function
 from local_aws.publication.publication import (
@@ -40,6 +42,7 @@ __all__ = [
     "Deployment",
     "Domain",
     "EventInvokeConfig",
+    "EventSourceMapping",
     "Failed",
     "Function",
     "Integration",

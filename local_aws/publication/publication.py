@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from local_aws.publication.access import parse_api_key, parse_domain, parse_usage_plan
 from local_aws.publication.apis import parse_api
+from local_aws.publication.event_source_mappings import parse_event_source_mapping
 from local_aws.publication.fields import Fields, MalformedPublicationError
 from local_aws.publication.functions import (
     parse_alias,
@@ -22,6 +23,7 @@ from local_aws.publication.functions import (
 if TYPE_CHECKING:
     from local_aws.publication.access import ApiKey, Domain, UsagePlan
     from local_aws.publication.apis import Api
+    from local_aws.publication.event_source_mappings import EventSourceMapping
     from local_aws.publication.functions import Alias, EventInvokeConfig, Function
 
 
@@ -54,6 +56,7 @@ class State:
     usage_plans: tuple[UsagePlan, ...] = ()
     domains: tuple[Domain, ...] = ()
     event_invoke_configs: tuple[EventInvokeConfig, ...] = ()
+    event_source_mappings: tuple[EventSourceMapping, ...] = ()
 
 
 Publication = Ready | Failed | State
@@ -95,5 +98,8 @@ def _state(fields: Fields) -> State:
         domains=tuple(parse_domain(each) for each in fields.items("domains")),
         event_invoke_configs=tuple(
             parse_event_invoke_config(each) for each in fields.items("event_invoke_configs")
+        ),
+        event_source_mappings=tuple(
+            parse_event_source_mapping(each) for each in fields.items("event_source_mappings")
         ),
     )

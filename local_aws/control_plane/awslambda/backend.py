@@ -9,6 +9,12 @@ from moto.awslambda import urls
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import EventInvokeConfig, LambdaAlias, LambdaBackend
 
+from local_aws.control_plane.awslambda.event_source_mapping import (
+    EventSourceMapping,
+    check,
+    find_source,
+)
+from local_aws.control_plane.awslambda.exceptions import ResourceConflictError
 from local_aws.control_plane.awslambda.function import Function
 from local_aws.control_plane.awslambda.invocation import InvokeApi
 from local_aws.control_plane.awslambda.qualified_function import (
@@ -124,6 +130,47 @@ class Backend(LambdaBackend):
         for arn in (*self.provisioned_concurrency, *self.event_invoke_configs):
             if arn.startswith(f"{deleted.arn}:"):
                 self._forget(deleted.latest, arn)
+
+    def create_event_source_mapping(self, spec: dict[str, Any]) -> EventSourceMapping:
+        """Create a mapping from CreateEventSourceMapping's document; it does not invoke itself."""
+        function = self.get_qualified_function(spec["FunctionName"])
+        source = find_source(spec.get("EventSourceArn") or "", self.account_id, self.region_name)
+        check(spec, source, function.latest)
+        for other in self.get_event_source_mappings():
+            if (other.event_source_arn, other.function_arn) == (source.arn, function.arn):
+                raise ResourceConflictError(
+                    f'An event source mapping with arn (" {source.arn} ") and function '
+                    f'(" {function.latest.function_name} ") already exists. Please update or '
+                    f"delete the existing mapping with UUID {other.uuid}"
+                )
+        where = {"RegionName": self.region_name, "AccountId": self.account_id}
+        # moto declares hooks of CloudFormation abstract that its own class does not define either.
+        mapping = EventSourceMapping(  # type: ignore[abstract]
+            {**spec, **where, "FunctionArn": function.arn}, source
+        )
+        self._event_source_mappings[mapping.uuid] = mapping
+        return mapping
+
+    def get_event_source_mapping(self, uuid: str) -> EventSourceMapping | None:
+        """Return a mapping, or None if there is no such one."""
+        # create_event_source_mapping is the only place that makes one.
+        return cast("EventSourceMapping | None", super().get_event_source_mapping(uuid))
+
+    def get_event_source_mappings(self) -> list[EventSourceMapping]:
+        """Return all mappings."""
+        return cast("list[EventSourceMapping]", list(self._event_source_mappings.values()))
+
+    def update_event_source_mapping(self, uuid: str, spec: dict[str, Any]) -> EventSourceMapping:
+        """Apply UpdateEventSourceMapping's document to a mapping that there is."""
+        mapping = cast("EventSourceMapping", self._event_source_mappings[uuid])
+        function = self.get_qualified_function(spec.get("FunctionName") or mapping.function_arn)
+        source = find_source(mapping.event_source_arn, self.account_id, self.region_name)
+        check({**mapping.settings(), **spec}, source, function.latest)
+        super().update_event_source_mapping(
+            uuid, {name: value for name, value in spec.items() if name != "FunctionName"}
+        )
+        mapping.function_arn = function.arn
+        return mapping
 
     def _forget(self, function: Function, qualified_arn: str) -> None:
         function.policy.statements = [

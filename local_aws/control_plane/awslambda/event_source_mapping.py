@@ -66,11 +66,17 @@ class EventSourceMapping(models.EventSourceMapping):
         if spec.get("StartingPosition") == "LATEST":
             self.starting_sequence_number = str(source.next_sequence_number)
 
-    def get_configuration(self) -> dict[str, Any]:
-        """Return GetEventSourceMapping's answer."""
+    def settings(self) -> dict[str, Any]:
+        """Return what was set, without AWS's defaults."""
         configuration = super().get_configuration()
         if self.source.is_queue:
             configuration.pop("StartingPosition", None)
+        return configuration
+
+    def get_configuration(self) -> dict[str, Any]:
+        """Return GetEventSourceMapping's answer."""
+        configuration = self.settings()
+        if self.source.is_queue:
             return {**_DEFAULTS, **configuration, "StateTransitionReason": "USER_INITIATED"}
         return {
             **_DEFAULTS,
@@ -91,7 +97,8 @@ def find_source(arn: str, account_id: str, region: str) -> EventSource:
     if service == "sqs":
         for queue in list(sqs_backends[account_id][region].queues.values()):
             if queue.queue_arn == arn:
-                seconds = int(queue.visibility_timeout or 0)
+                # moto sets what is an attribute of a queue by its name.
+                seconds = int(queue.visibility_timeout)  # type: ignore[attr-defined]
                 return EventSource(arn, is_queue=True, visibility_timeout_seconds=seconds)
         raise InvalidParameterValueException(
             "Error occurred while ReceiveMessage. SQS Error Code: "
@@ -100,8 +107,8 @@ def find_source(arn: str, account_id: str, region: str) -> EventSource:
         )
     if service == "dynamodb":
         for table in list(dynamodb_backends[account_id][region].tables.values()):
-            stream, shard = f"{table.table_arn}/stream/{table.latest_stream_label}", table.stream_shard
-            if stream == arn and shard is not None:
+            shard, stream = table.stream_shard, f"stream/{table.latest_stream_label}"
+            if shard is not None and f"{table.table_arn}/{stream}" == arn:
                 following = shard.starting_sequence_number + len(shard.items)
                 return EventSource(arn, is_queue=False, next_sequence_number=following)
         raise InvalidParameterValueException(f"Stream not found: {arn}")

@@ -7,6 +7,9 @@ from moto.awslambda import urls
 from moto.awslambda.responses import LambdaResponse
 
 from local_aws.control_plane.awslambda.operations.event_invoke_configs import EventInvokeConfigs
+from local_aws.control_plane.awslambda.operations.event_source_mappings import (
+    EventSourceMappings,
+)
 from local_aws.control_plane.awslambda.operations.functions import Functions
 from local_aws.control_plane.awslambda.operations.invocations import Invocations
 from local_aws.control_plane.awslambda.operations.permissions import Permissions
@@ -23,6 +26,7 @@ _ADDED_PATHS = (
 
 class Response(
     EventInvokeConfigs,
+    EventSourceMappings,
     Functions,
     Invocations,
     Permissions,

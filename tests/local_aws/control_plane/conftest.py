@@ -152,17 +152,22 @@ def command(
 
 
 @contextmanager
-def running_control_plane(directory: Path, invoke_address: str) -> Iterator[ControlPlane]:
+def running_control_plane(
+    directory: Path, invoke_address: str, *arguments: str
+) -> Iterator[ControlPlane]:
     """Run a control plane on a free port; it must end by itself when its stdin does."""
     publications_path, code_directory = directory / "publications", directory / "code"
     with publications_path.open("wb") as file:
         process = subprocess.Popen(
-            command(
-                port=0,
-                publication_fd=file.fileno(),
-                code_directory=code_directory,
-                invoke_address=invoke_address,
-            ),
+            [
+                *command(
+                    port=0,
+                    publication_fd=file.fileno(),
+                    code_directory=code_directory,
+                    invoke_address=invoke_address,
+                ),
+                *arguments,
+            ],
             env={**os.environ, "LOCAL_AWS_TOKEN": TOKEN},
             stdin=subprocess.PIPE,
             pass_fds=(file.fileno(),),

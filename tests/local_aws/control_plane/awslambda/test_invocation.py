@@ -1,8 +1,7 @@
 import base64
 import json
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,42 +9,12 @@ import pytest
 
 from local_aws.control_plane.awslambda.invocation import InvokeApi as InvokeApiAddress
 from local_aws.control_plane.awslambda.invocation import InvokeRequest
-from tests.local_aws.control_plane.conftest import ControlPlane, InvokeApi
+from tests.local_aws.control_plane.conftest import InvokeApi
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 CreateFunction = Callable[..., dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSource:
-    """A queue of SQS that invokes a function."""
-
-    queues: Any
-    queue_url: str
-    function_arn: str
-
-    def send(self, body: str) -> None:
-        self.queues.send_message(QueueUrl=self.queue_url, MessageBody=body)
-
-    def holds_a_message(self) -> bool:
-        received = self.queues.receive_message(QueueUrl=self.queue_url, VisibilityTimeout=0)
-        return "Messages" in received
-
-
-@pytest.fixture
-def message_source(
-    control_plane: ControlPlane, functions: "LambdaClient", create_function: CreateFunction
-) -> Iterator[MessageSource]:
-    function, queues = create_function(), control_plane.client("sqs")
-    queue_url = queues.create_queue(QueueName="queue")["QueueUrl"]
-    attributes = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
-    functions.create_event_source_mapping(
-        EventSourceArn=attributes["Attributes"]["QueueArn"], FunctionName=function["FunctionName"]
-    )
-    yield MessageSource(queues, queue_url, function["FunctionArn"])
-    queues.delete_queue(QueueUrl=queue_url)
 
 
 def path_of(function_arn: str) -> str:
@@ -149,31 +118,6 @@ def test_unknown_function_is_not_found(functions: "LambdaClient", invoke_api: In
     with pytest.raises(functions.exceptions.ResourceNotFoundException, match="Function not found"):
         functions.invoke(FunctionName="nothing")
     assert invoke_api.invocations == []
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "failed"),
-    [
-        (200, {}, False),
-        (200, {"X-Amz-Function-Error": "Unhandled"}, True),
-        (429, {"X-Amzn-ErrorType": "TooManyRequestsException"}, True),
-    ],
-)
-def test_queue_keeps_a_message_only_when_its_event_failed(
-    message_source: MessageSource,
-    invoke_api: InvokeApi,
-    status: int,
-    headers: dict[str, str],
-    *,
-    failed: bool,
-) -> None:
-    invoke_api.status, invoke_api.headers = status, headers
-    message_source.send("hello")
-    (invocation,) = invoke_api.invocations
-    assert invocation.path == path_of(message_source.function_arn)
-    (record,) = json.loads(invocation.payload)["Records"]
-    assert record["body"] == "hello"
-    assert message_source.holds_a_message() is failed
 
 
 def test_missing_execution_environments_are_a_service_exception() -> None:

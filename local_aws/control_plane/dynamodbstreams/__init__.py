@@ -1,0 +1,1 @@
+"""DynamoDB streams with what moto lacks: iterators that cost nothing, and records as AWS's."""

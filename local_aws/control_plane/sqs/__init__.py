@@ -1,0 +1,1 @@
+"""SQS queues that lose nothing when several read and write at once."""
