@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from websocket_api.events import ConnectEvent, DisconnectEvent, Event, MessageEvent
     from websocket_api.history import HistoryPolicy
     from websocket_api.outcomes import Accept, Reject, Reply
+    from websocket_api.publisher import Publisher
     from websocket_api.refusals import Refusal
     from websocket_api.router import Router
 
@@ -36,6 +37,7 @@ __all__ = [
     "HistoryPolicy",
     "MessageEvent",
     "PublishRequest",
+    "Publisher",
     "Refusal",
     "Reject",
     "Reply",
@@ -57,6 +59,7 @@ _MODULES = {
     "HistoryPolicy": "history",
     "MessageEvent": "events",
     "PublishRequest": "channel_requests",
+    "Publisher": "publisher",
     "Refusal": "refusals",
     "Reject": "outcomes",
     "Reply": "outcomes",
@@ -64,10 +67,11 @@ _MODULES = {
     "SubscribeRequest": "channel_requests",
 }
 
+if not TYPE_CHECKING:  # a type checker would take every name for one of the package's
 
-def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the echo names nothing here
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - the echo names nothing here
 
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -5,7 +5,8 @@ is refused with the path of the member that is wrong. Nothing is converted: a nu
 none. Members that a dataclass has no field for are ignored, so that clients can be newer than the
 application, and the route key stand among them.
 
-A dataclass's ``__post_init__`` may check more: the client is told what ``ValueError`` it raises.
+A dataclass's ``__post_init__`` may check more: the client is told what ``ValueError`` it raises, or
+gets the ``Refusal``.
 """
 
 from __future__ import annotations

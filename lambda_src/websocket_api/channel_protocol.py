@@ -57,7 +57,8 @@ class Frame:
 
     def __post_init__(self) -> None:
         if not 0 < len(self.id) <= MAXIMUM_ID_CHARACTERS:
-            raise ValueError(f"id must have from 1 to {MAXIMUM_ID_CHARACTERS} characters")
+            problem = f"id must have from 1 to {MAXIMUM_ID_CHARACTERS} characters."
+            raise Refusal(BAD_REQUEST, problem, field="id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Presence(Frame):
     def __post_init__(self) -> None:
         Frame.__post_init__(self)
         if not 1 <= self.limit <= MAXIMUM_MEMBERS:
-            raise ValueError(f"limit must be from 1 to {MAXIMUM_MEMBERS}")
+            problem = f"limit must be from 1 to {MAXIMUM_MEMBERS}."
+            raise Refusal(BAD_REQUEST, problem, field="limit")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Types as messages of JSON know them: what makes a value of each, and what it expects.
 
-Each value is looked at once, so that no message takes longer than its size warrants: that is why the
-dataclasses of a union have to be told apart by a member.
+Each value is looked at once, so that no message takes longer than its size warrants: that is why
+the dataclasses of a union have to be told apart by a member.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ class TestClient:
         )
         body = self._handle(event).get("body")
         if body and connection.is_open:
-            connection.accept_post(body.encode(), at=self.clock())
+            connection.take(body, at=self.clock())
 
     def closed(self, connection: ClientConnection, code: int, reason: str) -> None:
         """Tell the application of a closed connection; ``ClientConnection.close`` calls it."""

@@ -92,8 +92,8 @@ class ClientConnection:
     def receive(self) -> Any:
         """Return the next message, of JSON.
 
-        Empty ones, which API Gateway sends where the handler of a two-way route returns nothing,
-        are passed over.
+        There are no empty ones, which API Gateway sends where the handler of a two-way route
+        returns nothing.
 
         Raises:
             NothingReceived: there is none.
@@ -130,7 +130,7 @@ class ClientConnection:
         self._posts_to_throttle = posts
 
     def accept_post(self, data: bytes, *, at: float) -> None:
-        """Take a message of the application's, as a post to the connection.
+        """Take a message that the application has posted.
 
         Raises:
             Gone: the connection is closed.
@@ -143,8 +143,10 @@ class ClientConnection:
             self._posts_to_throttle -= 1
             raise Throttled
         if len(data) > MAXIMUM_MESSAGE_BYTES:
-            raise PostTooLarge(
-                f"The post has {len(data)} bytes; {MAXIMUM_MESSAGE_BYTES} can be sent."
-            )
-        self._inbox.append(data.decode())
+            raise PostTooLarge(f"The post has {len(data)} bytes, over {MAXIMUM_MESSAGE_BYTES}.")
+        self.take(data.decode(), at=at)
+
+    def take(self, text: str, *, at: float) -> None:
+        """Put a message into the inbox."""
+        self._inbox.append(text)
         self.last_active_at = at

@@ -35,8 +35,7 @@ class EventSource:
         if subprotocols:
             sent["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
         event = self._event("$connect", "CONNECT", request_id, at=self.connected_at)
-        event["headers"] = sent
-        event["multiValueHeaders"] = {name: [value] for name, value in sent.items()}
+        event |= _headers(sent)
         if query:
             event["queryStringParameters"] = dict(query)
             event["multiValueQueryStringParameters"] = {
@@ -55,8 +54,8 @@ class EventSource:
         """Return the event of $disconnect."""
         event = self._event("$disconnect", "DISCONNECT", request_id, at=at)
         event["requestContext"] |= {"disconnectStatusCode": code, "disconnectReason": reason}
-        event["headers"] = {"Host": DOMAIN_NAME, "x-api-key": "", "X-Forwarded-For": ""}
-        return event
+        stub = {"Host": DOMAIN_NAME, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""}
+        return event | _headers(stub)
 
     def _event(
         self, route_key: str, event_type: str, request_id: str, *, at: float
@@ -80,3 +79,8 @@ class EventSource:
         if self.authorizer:
             context["authorizer"] = dict(self.authorizer)
         return {"requestContext": context, "isBase64Encoded": False}
+
+
+def _headers(sent: Mapping[str, str]) -> dict[str, Any]:
+    multiple = {name: [value] for name, value in sent.items()}
+    return {"headers": dict(sent), "multiValueHeaders": multiple}

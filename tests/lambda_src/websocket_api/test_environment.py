@@ -83,3 +83,9 @@ def test_log_level_is_read(level: str) -> None:
 def test_unknown_log_level_is_refused_with_the_known_ones(level: str) -> None:
     with pytest.raises(InvalidEnvironmentVariable, match="DEBUG, INFO, WARNING, ERROR"):
         environment.log_level({environment.LOG_LEVEL_VARIABLE: level})
+
+
+def test_lambda_is_known_by_the_function_that_it_names() -> None:
+    assert environment.is_execution_environment({"AWS_LAMBDA_FUNCTION_NAME": "chat"})
+    assert not environment.is_execution_environment({"AWS_LAMBDA_FUNCTION_NAME": ""})
+    assert not environment.is_execution_environment({})
