@@ -18,6 +18,7 @@ from websocket_api.table import (
     ConditionFailed,
     Equals,
     Key,
+    Row,
     Table,
     all_rows,
     beginning_with,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEY = Key("p", "s")
-ROW = {"pk": "p", "sk": "s", "count": 3, "name": "blue"}
+ROW: Row = {"pk": "p", "sk": "s", "count": 3, "name": "blue"}
 
 
 @pytest.fixture(params=["dynamodb", "memory"])
@@ -49,7 +50,14 @@ def sort_keys(table: Table, **query: Any) -> list[str]:
 
 
 def test_row_comes_back_as_it_was_put(any_table: Table) -> None:
-    row = {"pk": "p", "sk": "s", "text": "grüß dich 👋", "empty": "", "low": -5, "high": 10**20}
+    row: Row = {
+        "pk": "p",
+        "sk": "s",
+        "text": "grüß dich 👋",
+        "empty": "",
+        "low": -5,
+        "high": 10**20,
+    }
     any_table.put(row)
     assert any_table.get(KEY) == row
 
@@ -218,16 +226,18 @@ def apply(table: Table, step: tuple[str, Key, dict[str, int], dict[str, Any], An
     try:
         if operation == "put":
             row = {"pk": key.partition, "sk": key.sort, **numbers, **texts}
-            return table.put(row, condition=condition)
-        if operation == "update":
+            table.put(row, condition=condition)
+        elif operation == "delete":
+            table.delete(key, condition=condition)
+        else:
             values = {"always": 1, **{name: texts[name] for name in texts if name == "t"}}
             defaults = {name: texts[name] for name in texts if name == "u"}
             return table.update(
                 key, values=values, defaults=defaults, increments=numbers, condition=condition
             )
-        return table.delete(key, condition=condition)
     except ConditionFailed:
         return ConditionFailed
+    return None
 
 
 @pytest.fixture

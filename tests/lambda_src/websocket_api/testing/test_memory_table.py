@@ -47,7 +47,7 @@ def test_row_that_dynamodb_would_refuse_is_refused(row: dict[str, str], message:
 
 def test_row_cannot_be_changed_from_outside() -> None:
     table = MemoryTable()
-    row = {"pk": "p", "sk": "s", "a": 1}
+    row: dict[str, str | int] = {"pk": "p", "sk": "s", "a": 1}
     table.put(row)
     row["a"] = 2
     assert table.get(Key("p", "s")) == {"pk": "p", "sk": "s", "a": 1}
