@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=60.0,
         help="how often items whose time to live is over are deleted",
     )
+    parser.add_argument(
+        "--alarm-interval", type=float, default=2.0, help="seconds between evaluations of alarms"
+    )
     parser.add_argument("--verbose", action="store_true", help="log each call to stderr")
     parsed = parser.parse_args(arguments)
     _forget_aws_configuration()
@@ -51,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             region=parsed.region,
             time_to_live_sweep_seconds=parsed.time_to_live_sweep_seconds,
             token=os.environ.pop("LOCAL_AWS_TOKEN", ""),
+            alarm_interval_seconds=parsed.alarm_interval,
             verbose=parsed.verbose,
         )
     )

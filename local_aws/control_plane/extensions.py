@@ -5,10 +5,12 @@ from typing import cast
 
 import moto.apigateway.urls
 import moto.awslambda.urls
+import moto.cloudwatch.urls
 import moto.dynamodb.models.table
 import moto.sqs.models
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import BaseResponse
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 
@@ -18,6 +20,8 @@ from local_aws.control_plane.apigatewayv2.backend import Backend as ApiGatewayV2
 from local_aws.control_plane.awslambda import response as awslambda_response
 from local_aws.control_plane.awslambda.backend import Backend as LambdaBackend
 from local_aws.control_plane.awslambda.invocation import InvokeApi
+from local_aws.control_plane.cloudwatch import response as cloudwatch_response
+from local_aws.control_plane.cloudwatch.backend import Backend as CloudWatchBackend
 from local_aws.control_plane.dynamodbstreams.backend import Backend as StreamsBackend
 from local_aws.control_plane.dynamodbstreams.shard import Shard
 from local_aws.control_plane.sqs.queue import Queue
@@ -47,4 +51,6 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
         apigateway_response.url_paths() | apigatewayv2_response.url_paths()
     )
     moto.awslambda.urls.url_paths = awslambda_response.url_paths()
+    cloudwatch_backends.backend = CloudWatchBackend
+    moto.cloudwatch.urls.url_paths = cloudwatch_response.url_paths()
     BaseResponse.default_region = region

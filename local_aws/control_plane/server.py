@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from local_aws.control_plane import extensions
 from local_aws.control_plane.application import ControlPlaneApplication
 from local_aws.control_plane.authorization.principals import Principals
+from local_aws.control_plane.cloudwatch.evaluations import evaluated_alarms
 from local_aws.control_plane.code_directory import CodeDirectory
 from local_aws.control_plane.publisher import Publisher, write_failure
 from local_aws.control_plane.state import read_state
@@ -47,6 +48,7 @@ class Settings:
         region: Region of a call whose signature names none.
         time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         token: What another part of the local AWS must know to be told of access keys.
+        alarm_interval_seconds: How often alarms are evaluated; AWS takes a minute.
         verbose: Whether each call is logged to stderr.
     """
 
@@ -58,6 +60,7 @@ class Settings:
     region: str
     time_to_live_sweep_seconds: float
     token: str = field(repr=False)
+    alarm_interval_seconds: float = 2.0
     verbose: bool = False
 
 
@@ -100,7 +103,11 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         fd=listener.fileno(),
     )
     thread = threading.Thread(target=server.serve_forever, args=(_SHUTDOWN_POLL_SECONDS,))
-    with _stop_signals() as stopped, sweeping(settings.time_to_live_sweep_seconds):
+    with (
+        _stop_signals() as stopped,
+        sweeping(settings.time_to_live_sweep_seconds),
+        evaluated_alarms(settings.alarm_interval_seconds),
+    ):
         thread.start()
         publisher.ready(f"http://{HOST}:{server.port}")
         _wait_for_end(stopped, settings.publication_fd)

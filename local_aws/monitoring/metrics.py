@@ -13,7 +13,7 @@ from local_aws.aws_client import AwsClient, AwsClientError, json_call
 from local_aws.credentials import ROOT
 from local_aws.monitoring.periodic import Periodic
 
-_SECONDS_BETWEEN: Final = 5.0
+_SECONDS_BETWEEN: Final = 2.0
 _CLOSE_SECONDS: Final = 3.0
 # So many different values of one metric, and so many metrics, fit into one call.
 _MAXIMUM_VALUES: Final = 150
