@@ -37,6 +37,7 @@ class StackSettings:
         variable_files: Files with values of input variables, as Terraform's ``-var-file``.
         ready_file: Where to write the addresses, as JSON, once the API accepts connections.
         verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
+        time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         gateway: Limits of the WebSocket API, and what of AWS it leaves out on request.
         faults: What is to go wrong.
     """
@@ -51,6 +52,7 @@ class StackSettings:
     variable_files: tuple[Path, ...] = ()
     ready_file: Path | None = None
     verbose: bool = False
+    time_to_live_sweep_seconds: float = 60.0
     gateway: GatewaySettings = DEFAULTS
     faults: Faults = NO_FAULTS
 

@@ -11,15 +11,21 @@ from pathlib import Path
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
 from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway
+from local_aws.aws_client import AwsClient
 from local_aws.certificates import CertificateAuthority
 from local_aws.command_line import StackSettings
 from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
 from local_aws.deployed import Deployed
+from local_aws.event_sources.event_sources import EventSources
+from local_aws.event_sources.reader import ReaderServices
+from local_aws.event_sources.settings import EventSourceSettings
 from local_aws.forward_proxy import ForwardProxy
+from local_aws.http1.client import HttpClient
 from local_aws.lambda_service.invoke_api import InvokeApi
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
 from local_aws.publication import State
+from local_aws.role_credentials import RoleCredentials
 from local_aws.terminal import Terminal
 
 HOST = "127.0.0.1"
@@ -71,6 +77,7 @@ async def running_services(
     def take(state: State) -> None:
         deployed.take(state)
         functions.update(deployed.functions, state.aliases, state.event_invoke_configs)
+        event_sources.update(deployed.functions, state.event_source_mappings)
         gateway.update(
             deployed.apis,
             deployed.functions,
@@ -96,6 +103,18 @@ async def running_services(
             terminal.event,
         )
         parts.push_async_callback(functions.close)
+        http = HttpClient()
+        parts.push_async_callback(http.close)
+        client = AwsClient(http, endpoint_url=aws_endpoint_url)
+        event_sources = EventSources(
+            ReaderServices(
+                client=client,
+                sessions=RoleCredentials(client, region=settings.region),
+                invoke=functions.invoke,
+                output=terminal.event,
+                settings=EventSourceSettings(),
+            )
+        )
         principals = PrincipalDirectory(aws_endpoint_url, token)
         parts.push_async_callback(principals.close)
         gateway = ApiGateway(
@@ -114,10 +133,12 @@ async def running_services(
                 gateway_address=f"{settings.own_host}:{gateway_port}",
                 invoke_address=invoke_api.address,
                 token=token,
+                time_to_live_sweep_seconds=settings.time_to_live_sweep_seconds,
                 verbose=settings.verbose,
             )
         )
         parts.push_async_callback(control_plane.stop)
+        parts.push_async_callback(event_sources.close)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)
         await gateway.serve(settings.host, gateway_port, tls=authority.server_context())

@@ -42,12 +42,14 @@ class InvocationResult:
         function_error: `Unhandled` if the function failed, else None.
         executed_version: The version that ran.
         log_tail: The last 4 KB of its log, if they were asked for.
+        request_id: The identifier of the invocation, empty for one that was only accepted.
     """
 
     payload: bytes
     function_error: str | None
     executed_version: str = "$LATEST"
     log_tail: bytes = b""
+    request_id: str = ""
 
 
 def new_trace_id() -> str:
@@ -92,5 +94,7 @@ class Invocation:
     def _finish(self, payload: bytes, function_error: str | None, version: str) -> None:
         if not self.result.done():
             self.result.set_result(
-                InvocationResult(payload, function_error, version, bytes(self.log or b""))
+                InvocationResult(
+                    payload, function_error, version, bytes(self.log or b""), self.request_id
+                )
             )
