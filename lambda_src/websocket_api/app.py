@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from websocket_api import environment, events, logs, responses
@@ -182,7 +183,8 @@ class App(Router, Application):
         if self._protocol is not None and event.route_key == DEFAULT_ROUTE:
             frame = self._protocol.recognize(event.body)
         try:
-            reply = self._call(self._answerer(event, frame), invocation, (Reply, type(None)))
+            answer = partial(self._answer, event, frame)
+            reply = self._call(answer, invocation, (Reply, type(None)))
             text = None if reply is None else _message_text(reply)
         except Refusal as refusal:
             _LOG.info("message refused", extra={"code": refusal.code, "field": refusal.field})
@@ -197,16 +199,15 @@ class App(Router, Application):
         connection.send(text)
         return responses.accept()
 
-    def _answerer(
-        self, event: MessageEvent, frame: Mapping[str, Any] | None
-    ) -> Callable[[Invocation], Any]:
-        protocol = self._protocol
-        if protocol is not None and frame is not None:
-            return lambda invocation: Reply(protocol.answer(frame, invocation))
+    def _answer(
+        self, event: MessageEvent, frame: Mapping[str, Any] | None, invocation: Invocation
+    ) -> Any:
+        if self._protocol is not None and frame is not None:
+            return Reply(self._protocol.answer(frame, invocation))
         handler = self.registered("on_message", event.route_key) or self.registered("on_default")
         if handler is None:
             raise Refusal(UNKNOWN_ROUTE, "Nothing here answers such a message.")
-        return handler
+        return handler(invocation)
 
     def _disconnect(self, event: DisconnectEvent) -> responses.ProxyResult:
         connection = Connection(event.connection_id, self.resources)

@@ -2,7 +2,8 @@
 
 The loop lives as long as the execution environment, so that what a handler opened there, such as an
 HTTP session, is still good for the next event. Between two events the environment stands still, and
-so does whatever a handler left running.
+so does whatever a handler left running. What a handler calls of this package blocks the loop, which
+matters to other events only, and only where several are handled at once.
 """
 
 from __future__ import annotations

@@ -35,14 +35,19 @@ class Connection:
     """
 
     def __init__(
-        self, connection_id: str, resources: Resources, *, opens_later: bool = False
+        self,
+        connection_id: str,
+        resources: Resources,
+        *,
+        row: ConnectionRow | None = None,
+        opens_later: bool = False,
     ) -> None:
-        """Take the connection's ID, and whether it is still to be accepted."""
+        """Take its ID, its row if that was read already, and whether it is still to be accepted."""
         self.id = connection_id
         """Opaque, of no fixed length."""
         self._resources = resources
         self._opens_later = opens_later
-        self._row: ConnectionRow | None = None
+        self._row = row
 
     def __repr__(self) -> str:
         return f"Connection({self.id!r})"

@@ -57,9 +57,8 @@ class Connections:
 
     def get(self, connection_id: str) -> Connection | None:
         """Return a connection that was accepted and that the table still knows."""
-        if self._resources.connections.get(connection_id) is None:
-            return None
-        return Connection(connection_id, self._resources)
+        row = self._resources.connections.get(connection_id)
+        return None if row is None else Connection(connection_id, self._resources, row=row)
 
     def send(self, connection_ids: Iterable[str], message: object) -> DeliveryReport:
         """Send a message to some connections: a text as it is, anything else as JSON.

@@ -157,7 +157,7 @@ def _object_decode(annotation: type, members: Mapping[str, tuple[Decode, bool]])
         try:
             return annotation(**decoded)
         except ValueError as error:
-            raise _invalid(path, str(error)) from error
+            raise _invalid(path, error) from error
 
     return decode
 
@@ -168,14 +168,9 @@ def _model(model: _Model) -> Shape:
             # From JSON, because pydantic's strict types take more from there than from Python.
             return model.model_validate_json(json.dumps(value))
         except ValueError as error:
-            raise _invalid_model(path, error) from error
+            raise _invalid(path, error) from error
 
     return Shape(decode, "an object", container=dict)
-
-
-def _invalid_model(path: Path, error: Any) -> Mismatch:
-    first = error.errors()[0]
-    return _invalid((*path, *first["loc"]), first["msg"])
 
 
 def _plain(kind: type) -> Shape:
@@ -287,7 +282,14 @@ def _wrong_kind(path: Path, expected: str, value: object) -> Mismatch:
     return Mismatch(path, f"must be {expected}, not {_KINDS[type(value)]}")
 
 
-def _invalid(path: Path, problem: str) -> Mismatch:
+def _invalid(path: Path, error: Any) -> Mismatch:
+    """Return what a type itself says against a value."""
+    problem = str(error)
+    if hasattr(error, "errors"):
+        # Pydantic's text has several lines, and the value in it.
+        first = error.errors()[0]
+        path = (*path, *first["loc"])
+        problem = first["msg"]
     return Mismatch(path, f"is not valid: {problem.rstrip('.')}")
 
 

@@ -413,6 +413,16 @@ def test_error_handler_that_fails_is_a_failure(app: App, errors: Any) -> None:
     assert isinstance(record.exc_info[1].__context__, SoldOut)
 
 
+def test_error_handler_of_refusals_can_say_it_in_another_way(app: App) -> None:
+    @app.on_error(Refusal)
+    def refused(error: Refusal) -> Reply:
+        return Reply({"oops": error.code})
+
+    client = TestClient(app).connect()
+    client.send("hello")
+    assert client.receive() == {"oops": "unknown_route"}
+
+
 # $disconnect
 
 

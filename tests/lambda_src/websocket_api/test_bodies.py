@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pydantic
+import pydantic.dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +92,11 @@ class Delivery(pydantic.BaseModel):
 @dataclass(frozen=True, slots=True)
 class Basket:
     orders: list[Order]
+
+
+@pydantic.dataclasses.dataclass
+class Ticket:
+    pieces: Annotated[int, pydantic.Field(gt=0)]
 
 
 def decode(annotation: Any, text: str) -> Any:
@@ -227,6 +233,13 @@ def test_error_of_a_model_names_the_member(annotation: type) -> None:
     error = refusal(annotation, '{"orders": [{"article": "tea", "pieces": 0}]}')
     assert error.field == "orders[0].pieces"
     assert error.message == "orders[0].pieces is not valid: Input should be greater than 0."
+
+
+def test_dataclass_of_pydantics_is_held_to_its_own_rules() -> None:
+    assert decode(Ticket, '{"pieces": 2}') == Ticket(pieces=2)
+    error = refusal(Ticket, '{"pieces": 0}')
+    assert error.field == "pieces"
+    assert error.message == "pieces is not valid: Input should be greater than 0."
 
 
 def test_integer_is_a_number_unless_it_is_too_large_for_one() -> None:
