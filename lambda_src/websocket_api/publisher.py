@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from websocket_api import clients, environment
 from websocket_api.channels import Channels
+from websocket_api.connection import text_of
 from websocket_api.connections import ConnectionStore
 from websocket_api.delivery import Delivery, DeliveryReport
 from websocket_api.dynamodb_table import DynamoDBTable
-from websocket_api.encoding import to_json
 from websocket_api.posting import ManagementPost
 from websocket_api.users import Users
 
@@ -98,24 +98,25 @@ class Publisher:
     def send_to_user(
         self, user: str, message: object, *, deadline: float | None = None
     ) -> DeliveryReport:
-        """Send a message as JSON to every connection of a user; one who has none gets nothing.
+        """Send a message to every connection of a user; one who has none gets nothing.
 
         Args:
             user: the user's ID.
-            message: what ``to_json`` can turn into JSON, at most 131,072 bytes of it.
+            message: a text, which is sent as it is, or what ``to_json`` can turn into JSON; at most
+                131,072 bytes of it.
             deadline: epoch seconds after which no further post begins; the delivery's if None.
 
         Raises:
             InvalidUser: the ID is empty or longer than 256 bytes.
             TypeError: the message cannot be turned into JSON.
         """
-        payload = to_json(message).encode()
+        payload = text_of(message).encode()
         return self._delivery.send(self._users.connections(user), payload, deadline=deadline)
 
     def send(
         self, connection_id: str, message: object, *, deadline: float | None = None
     ) -> DeliveryReport:
-        """Send a message as JSON to one connection.
+        """Send a message to one connection.
 
         Args:
             connection_id: the connection.
@@ -125,4 +126,4 @@ class Publisher:
         Raises:
             TypeError: the message cannot be turned into JSON.
         """
-        return self._delivery.send((connection_id,), to_json(message).encode(), deadline=deadline)
+        return self._delivery.send((connection_id,), text_of(message).encode(), deadline=deadline)

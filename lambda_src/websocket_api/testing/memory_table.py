@@ -39,20 +39,27 @@ class MemoryTable:
         self._clock = clock
         self._page_bytes = page_bytes
         self._lock = Lock()
-        self._rows: dict[Key, Row] = {}
+        self._partitions: dict[str, dict[str, Row]] = {}
 
     def rows(self) -> list[Row]:
         """Return all that the table holds, in the order of its keys."""
         with self._lock:
-            return [self._rows[key] for key in sorted(self._rows, key=_order)]
+            return [
+                rows[sort] for _, rows in sorted(self._partitions.items()) for sort in sorted(rows)
+            ]
 
     def sweep(self) -> int:
         """Remove the rows that have expired, as TTL does in its own time; return how many."""
         now = self._clock()
         with self._lock:
-            expired = [key for key, row in self._rows.items() if _has_expired(row, now)]
+            expired = [
+                Key(partition, sort)
+                for partition, rows in self._partitions.items()
+                for sort, row in rows.items()
+                if _has_expired(row, now)
+            ]
             for key in expired:
-                del self._rows[key]
+                self._remove(key)
         return len(expired)
 
     def get(
@@ -64,7 +71,7 @@ class MemoryTable:
     ) -> Row | None:
         """Return the row under a key."""
         with self._lock:
-            row = self._rows.get(key)
+            row = self._find(key)
         return None if row is None else _projected(row, attributes)
 
     def put(self, row: Row, *, condition: Condition | None = None) -> None:
@@ -87,7 +94,7 @@ class MemoryTable:
         with self._lock:
             self._check(key, condition)
             row: dict[str, Value] = {keys.PARTITION_KEY: key.partition, keys.SORT_KEY: key.sort}
-            row |= {**(defaults or {}), **self._rows.get(key, {}), **(values or {})}
+            row |= {**(defaults or {}), **(self._find(key) or {}), **(values or {})}
             for name, increment in (increments or {}).items():
                 row[name] = int(row.get(name, 0)) + increment
             return self._write(key, row)
@@ -96,7 +103,8 @@ class MemoryTable:
         """Remove the row under a key, if there is one."""
         with self._lock:
             self._check(key, condition)
-            self._rows.pop(key, None)
+            if self._find(key) is not None:
+                self._remove(key)
 
     def query(
         self,
@@ -109,16 +117,16 @@ class MemoryTable:
     ) -> Page:
         """Return one page of a partition's rows in the order of their sort keys."""
         with self._lock:
-            found = sorted(key.sort for key in self._rows if key.partition == partition)
+            found = self._partitions.get(partition, {})
             rows: list[Row] = []
             size = 0
             last = ""
-            for sort in found:
+            for sort in sorted(found):
                 if start is not None and sort <= start:
                     continue
                 if between is not None and not between[0] <= sort <= between[1]:
                     continue
-                row = self._rows[Key(partition, sort)]
+                row = found[sort]
                 size += row_bytes(row)
                 if rows and (len(rows) == limit or size > self._page_bytes):
                     return Page(tuple(rows), next=last)
@@ -126,10 +134,19 @@ class MemoryTable:
                 rows.append(_projected(row, attributes))
         return Page(tuple(rows), next=None)
 
+    def _find(self, key: Key) -> Row | None:
+        return self._partitions.get(key.partition, {}).get(key.sort)
+
+    def _remove(self, key: Key) -> None:
+        rows = self._partitions[key.partition]
+        del rows[key.sort]
+        if not rows:
+            del self._partitions[key.partition]
+
     def _check(self, key: Key, condition: Condition | None) -> None:
         if condition is None:
             return
-        row = self._rows.get(key)
+        row = self._find(key)
         if isinstance(condition, Absent):
             holds = row is None
         else:
@@ -146,7 +163,8 @@ class MemoryTable:
         _check_key(keys.SORT_KEY, key.sort, MAXIMUM_SORT_KEY_BYTES)
         if (size := row_bytes(row)) > MAXIMUM_ROW_BYTES:
             raise InvalidRow(f"The row {key} has {size} bytes; {MAXIMUM_ROW_BYTES} are the most.")
-        self._rows[key] = written = MappingProxyType(dict(row))
+        written = MappingProxyType(dict(row))
+        self._partitions.setdefault(key.partition, {})[key.sort] = written
         return written
 
 
@@ -172,7 +190,3 @@ def _projected(row: Row, attributes: Sequence[str]) -> Row:
 def _has_expired(row: Row, now: float) -> bool:
     ttl = row.get(keys.TTL_ATTRIBUTE)
     return isinstance(ttl, int) and ttl <= now
-
-
-def _order(key: Key) -> tuple[str, str]:
-    return (key.partition, key.sort)

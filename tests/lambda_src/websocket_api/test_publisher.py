@@ -80,6 +80,13 @@ def test_publisher_reaches_a_user(publisher: Publisher, server: LoopbackServer) 
 def test_publisher_reaches_a_connection(publisher: Publisher, server: LoopbackServer) -> None:
     assert publisher.send("a", [1]).delivered == 1
     assert paths(server) == ["/prod/@connections/a"]
+    assert server.requests[0].body == b"[1]"
+
+
+def test_text_is_sent_as_it_is(publisher: Publisher, server: LoopbackServer) -> None:
+    publisher.send("a", "hello")
+    publisher.send_to_user("ann", "hello")
+    assert {request.body for request in server.requests} == {b"hello"}
 
 
 def test_connection_found_gone_is_removed(
