@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
@@ -21,9 +22,11 @@ from local_aws.event_sources.reader import ReaderServices
 from local_aws.event_sources.settings import EventSourceSettings
 from local_aws.forward_proxy import ForwardProxy
 from local_aws.http1.client import HttpClient
+from local_aws.lambda_service.function_metrics import NAMESPACE, FunctionMetrics
 from local_aws.lambda_service.invoke_api import InvokeApi
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.monitoring.metrics import Metrics
 from local_aws.publication import State
 from local_aws.role_credentials import RoleCredentials
 from local_aws.terminal import Terminal
@@ -89,6 +92,10 @@ async def running_services(
     async with contextlib.AsyncExitStack() as parts:
         proxy = await ForwardProxy.start(deployed.rewrite_host)
         parts.push_async_callback(proxy.close)
+        http = HttpClient()
+        parts.push_async_callback(http.close)
+        client = AwsClient(http, endpoint_url=aws_endpoint_url)
+        metrics = Metrics(NAMESPACE, client, partial(terminal.event, "lambda"))
         functions = LambdaService(
             LambdaSettings(
                 region=settings.region,
@@ -101,11 +108,9 @@ async def running_services(
                 shows_platform_lines=settings.verbose,
             ),
             terminal.event,
+            metrics=FunctionMetrics(metrics),
         )
         parts.push_async_callback(functions.close)
-        http = HttpClient()
-        parts.push_async_callback(http.close)
-        client = AwsClient(http, endpoint_url=aws_endpoint_url)
         event_sources = EventSources(
             ReaderServices(
                 client=client,
@@ -138,6 +143,7 @@ async def running_services(
             )
         )
         parts.push_async_callback(control_plane.stop)
+        parts.push_async_callback(metrics.close)
         parts.push_async_callback(event_sources.close)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)

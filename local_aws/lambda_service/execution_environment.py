@@ -340,6 +340,7 @@ class ExecutionEnvironment:
         """Write the last lines of the event at hand into the log, and let go of it."""
         self._cancel_timer()
         self._read_output()
+        invocation.duration_seconds = self._phase_seconds()
         if self._plan.settings.shows_platform_lines or invocation.log is not None:
             self._print_platform_line(end_line(invocation.request_id))
             self._print_platform_line(self._report(invocation, status).line())

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,9 +59,32 @@ def new_trace_id() -> str:
     return f"Root={root};Parent={os.urandom(8).hex()};Sampled=0"
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an invocation ended, whether or not anybody still waited for its result.
+
+    Attributes:
+        version: The version that ran.
+        has_failed: Whether the function failed.
+        duration_seconds: How long it was busy with the event, or None if it could not begin.
+    """
+
+    version: str
+    has_failed: bool
+    duration_seconds: float | None
+
+
+def ignore_ending(_ending: Ending) -> None:
+    """Let an invocation end unnoticed."""
+
+
 @dataclass(slots=True, eq=False)
 class Invocation:
-    """An invocation on its way; `result` is set once, and cancelled if nobody waits any more."""
+    """An invocation on its way; `result` is set once, and cancelled if nobody waits any more.
+
+    Whoever runs it sets `duration_seconds` before it ends; `on_end` is told of its end, but not if
+    it could not be run.
+    """
 
     function_arn: str
     payload: bytes
@@ -70,6 +94,8 @@ class Invocation:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     queued_at: float = 0.0
     log: bytearray | None = None
+    duration_seconds: float | None = None
+    on_end: Callable[[Ending], None] = ignore_ending
 
     def add_log_line(self, line: str) -> None:
         """Keep a line for the log tail, if that was asked for."""
@@ -92,6 +118,7 @@ class Invocation:
             self.result.set_exception(error)
 
     def _finish(self, payload: bytes, function_error: str | None, version: str) -> None:
+        self.on_end(Ending(version, function_error is not None, self.duration_seconds))
         if not self.result.done():
             self.result.set_result(
                 InvocationResult(

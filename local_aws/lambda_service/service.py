@@ -25,7 +25,9 @@ from local_aws.lambda_service.errors import (
     LambdaServiceError,
     RequestTooLargeError,
     ServiceClosedError,
+    TooManyRequestsError,
 )
+from local_aws.lambda_service.function_metrics import FunctionMetrics
 from local_aws.lambda_service.function_pools import FunctionPools
 from local_aws.lambda_service.guardian import Guardian, remove_tree
 from local_aws.lambda_service.invocation import (
@@ -63,6 +65,7 @@ class LambdaService:
         *,
         draw: Callable[[], float] = random.random,
         role_sessions: RoleSessions | None = None,
+        metrics: FunctionMetrics | None = None,
     ) -> None:
         """Set the service up; it starts no function yet.
 
@@ -73,6 +76,7 @@ class LambdaService:
                 is put out under the runtime's name.
             draw: Gives a random number from 0 to below 1, by which an alias chooses a version.
             role_sessions: Assumes the functions' roles; by default at the AWS of the settings.
+            metrics: Counts invocations, if they are to be counted.
         """
         self._settings = settings
         self._output = output
@@ -96,6 +100,7 @@ class LambdaService:
             output=output,
         )
         self._draw = draw
+        self._metrics = metrics
         self._deployed = DeployedFunctions()
         self._pools = FunctionPools(self._plan, maximum_environments=settings.maximum_environments)
         self._background: set[asyncio.Task[None]] = set()
@@ -239,8 +244,15 @@ class LambdaService:
         self, target: Target, invocation: Invocation, queue_seconds: float
     ) -> InvocationResult:
         key = target.choose(self._draw)
-        self._pools.check_concurrency(self._deployed.functions[key])
-        return await self._pools[key].run(invocation, queue_seconds=queue_seconds)
+        if self._metrics is not None:
+            invocation.on_end = partial(self._metrics.count_ending, target)
+        try:
+            self._pools.check_concurrency(self._deployed.functions[key])
+            return await self._pools[key].run(invocation, queue_seconds=queue_seconds)
+        except TooManyRequestsError:
+            if self._metrics is not None:
+                self._metrics.count_throttle(target)
+            raise
 
     async def _run_event(self, event: AsynchronousEvent, queue_seconds: float) -> InvocationResult:
         invocation = Invocation(

@@ -22,7 +22,9 @@ class Periodic:
         self._closing = asyncio.Event()
 
     def request(self) -> None:
-        """Say that there is something to deliver."""
+        """Say that there is something to deliver; after the close nothing is."""
+        if self._closing.is_set():
+            return
         self._is_requested = True
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())

@@ -1,0 +1,63 @@
+"""What each invocation adds to which metrics.
+
+From "Types of metrics for Lambda functions" in the AWS Lambda Developer Guide.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from local_aws.lambda_service.deployed_functions import Target
+from local_aws.lambda_service.invocation import Ending
+from local_aws.monitoring.metrics import Dimensions, Metrics, Sample
+
+NAMESPACE: Final = "AWS/Lambda"
+_MILLISECONDS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionMetrics:
+    """Counts invocations, and those that there were too many of, in `metrics`."""
+
+    metrics: Metrics
+
+    def count_ending(self, target: Target, ending: Ending) -> None:
+        """Count an invocation that has ended."""
+        self._add(target, ending.version, samples_of(ending))
+
+    def count_throttle(self, target: Target) -> None:
+        """Count an invocation that was refused as one too many, and so is none."""
+        self._add(target, None, iter([Sample("Throttles")]))
+
+    def _add(self, target: Target, version: str | None, samples: Iterator[Sample]) -> None:
+        region = target.function_arn.split(":")[3]
+        self.metrics.add(region, dimensions_of(target, version), samples)
+
+
+def samples_of(ending: Ending) -> Iterator[Sample]:
+    """Return what an invocation adds to the metrics; one that did not fail adds no error, but a 0.
+
+    By the zeros the share of invocations that fail is the average of Errors.
+    """
+    yield Sample("Invocations")
+    yield Sample("Errors", float(ending.has_failed))
+    yield Sample("Throttles", 0.0)
+    if ending.duration_seconds is not None:
+        milliseconds = round(ending.duration_seconds * _MILLISECONDS, 2)
+        yield Sample("Duration", milliseconds, "Milliseconds")
+
+
+def dimensions_of(target: Target, version: str | None) -> Iterator[Dimensions]:
+    """Return the dimensions under which an invocation is counted.
+
+    That is for all functions together, for the function, for what the caller named, and for the
+    version that ran, if that was chosen by the weights of an alias.
+    """
+    name = target.function_arn.rpartition(":")[2]
+    resource = target.invoked_arn.split(":", maxsplit=6)[6]
+    function, named = ("FunctionName", name), ("Resource", resource)
+    yield ()
+    yield (function,)
+    yield (function, named)
+    if version is not None and target.weights:
+        yield (function, named, ("ExecutedVersion", version))
