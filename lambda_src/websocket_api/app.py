@@ -56,8 +56,9 @@ class App(Router, Application):
             keeps_connections: whether $connect stores a connection and $disconnect removes it.
                 Without, there are no users, attributes and channels, and no AWS client is made
                 until a handler sends something.
-            two_way: whether routes have a route response, which carries replies and error frames
-                for nothing (``two_way`` in the module's ``routes``). Otherwise they are posted.
+            two_way: whether the routes have a route response (``two_way`` in the module's
+                ``routes``), which carries replies and error frames for nothing; where a handler
+                returns None, API Gateway sends an empty message by it. False has them posted.
         """
         Router.__init__(self)
         Application.__init__(self, channels=channels)

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from websocket_api.router import Router
 
 MAXIMUM_ID_CHARACTERS = 128
-MAXIMUM_MEMBERS = 1_000
+MAXIMUM_MEMBERS = 200
+"""The most that one answer lists: users' IDs have up to 256 bytes, and a message 128 KB."""
 
 
 @dataclass(frozen=True, slots=True)
