@@ -7,6 +7,8 @@ import moto.apigateway.urls
 import moto.awslambda.urls
 import moto.cloudwatch.urls
 import moto.dynamodb.models.table
+import moto.events.models
+import moto.sns.models
 import moto.sqs.models
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
@@ -24,6 +26,8 @@ from local_aws.control_plane.cloudwatch import response as cloudwatch_response
 from local_aws.control_plane.cloudwatch.backend import Backend as CloudWatchBackend
 from local_aws.control_plane.dynamodbstreams.backend import Backend as StreamsBackend
 from local_aws.control_plane.dynamodbstreams.shard import Shard
+from local_aws.control_plane.events.rule import Rule
+from local_aws.control_plane.sns.subscription import Subscription
 from local_aws.control_plane.sqs.queue import Queue
 
 
@@ -45,6 +49,8 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
     dynamodbstreams_backends.backend = StreamsBackend
     # moto makes these by the names that its modules know them under.
     moto.dynamodb.models.table.StreamShard = Shard  # type: ignore[misc]
+    moto.events.models.Rule = Rule  # type: ignore[misc]
+    moto.sns.models.Subscription = Subscription  # type: ignore[misc]
     moto.sqs.models.Queue = Queue  # type: ignore[misc]
     # moto answers both versions of API Gateway, which share a host name, in one application.
     moto.apigateway.urls.url_paths.update(

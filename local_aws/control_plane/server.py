@@ -26,6 +26,7 @@ from local_aws.control_plane.application import ControlPlaneApplication
 from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.cloudwatch.evaluations import evaluated_alarms
 from local_aws.control_plane.code_directory import CodeDirectory
+from local_aws.control_plane.events.schedules import scheduled_rules
 from local_aws.control_plane.publisher import Publisher, write_failure
 from local_aws.control_plane.state import read_state
 from local_aws.control_plane.time_to_live import sweeping
@@ -106,6 +107,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     with (
         _stop_signals() as stopped,
         sweeping(settings.time_to_live_sweep_seconds),
+        scheduled_rules(),
         evaluated_alarms(settings.alarm_interval_seconds),
     ):
         thread.start()

@@ -9,8 +9,9 @@ MAXIMUM_EVENT_BYTES: Final = 6_291_456
 
 Record = dict[str, Any]
 
-_ENVELOPE_BYTES: Final = len('{"Records": []}')
 _SEPARATOR_BYTES: Final = len(", ")
+# A separator is counted with each record, of which the first has none.
+_ENVELOPE_BYTES: Final = len('{"Records": []}') - _SEPARATOR_BYTES
 
 
 def event_of(records: Sequence[Record]) -> bytes:

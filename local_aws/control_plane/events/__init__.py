@@ -1,0 +1,1 @@
+"""EventBridge with functions as targets of rules, and schedules."""

@@ -1,0 +1,1 @@
+"""SNS with messages to functions as AWS sends them."""
