@@ -4,8 +4,8 @@ import asyncio
 import json
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -352,6 +352,17 @@ class RawClient:
         frame = Frame(Opcode(opcode), data, fin)
         self.writer.write(frame.serialize(mask=True))
 
+    @contextmanager
+    def without_reading(self) -> Iterator[None]:
+        """Take nothing from the socket, not even into a buffer, while the block runs."""
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.ReadTransport)
+        transport.pause_reading()
+        try:
+            yield
+        finally:
+            transport.resume_reading()
+
     async def receive(self) -> tuple[int, bytes, bool]:
         """Return a frame's opcode and data, and whether it ends its message."""
         first, second = await self.reader.readexactly(2)
@@ -369,10 +380,12 @@ class RawClient:
 @asynccontextmanager
 async def raw_client(running: Running, after: bytes = b"") -> AsyncIterator[RawClient]:
     reader, writer = await asyncio.open_connection("127.0.0.1", running.gateway.port)
-    writer.write(RAW_HANDSHAKE + after)
-    head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 101 ")
-    yield RawClient(reader, writer)
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
+    try:
+        writer.write(RAW_HANDSHAKE + after)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 ")
+        yield RawClient(reader, writer)
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

@@ -264,21 +264,22 @@ async def test_slow_client_alone_exceeds_the_limit() -> None:
         raw_client(running) as slow,
     ):
         connection = running.connection()
-        while not connection.is_full:
-            connection.send(b"x" * 131_072)
-        async with running.connect() as quick:
-            quick_id = running.functions.events[-1]["requestContext"]["connectionId"]
+        with slow.without_reading():
+            while not connection.is_full:
+                connection.send(b"x" * 131_072)
+            async with running.connect() as quick:
+                quick_id = running.functions.events[-1]["requestContext"]["connectionId"]
 
-            def post_to_both() -> None:
-                with sdk(running.endpoint) as management:
-                    with pytest.raises(management.exceptions.LimitExceededException):
-                        management.post_to_connection(
-                            ConnectionId=connection.context.connection_id, Data=b"x"
-                        )
-                    management.post_to_connection(ConnectionId=quick_id, Data=b"for you")
+                def post_to_both() -> None:
+                    with sdk(running.endpoint) as management:
+                        with pytest.raises(management.exceptions.LimitExceededException):
+                            management.post_to_connection(
+                                ConnectionId=connection.context.connection_id, Data=b"x"
+                            )
+                        management.post_to_connection(ConnectionId=quick_id, Data=b"for you")
 
-            await asyncio.to_thread(post_to_both)
-            assert await quick.recv() == "for you"
+                await asyncio.to_thread(post_to_both)
+                assert await quick.recv() == "for you"
         while connection.is_full:
             await slow.receive()
 
