@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from websocket_api.publisher import Publisher
     from websocket_api.refusals import Refusal
     from websocket_api.router import Router
+else:  # a type checker would take every name for one of the package's
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - the echo names nothing here
+
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
 
 __all__ = [
     "Accept",
@@ -66,12 +75,3 @@ _MODULES = {
     "Router": "router",
     "SubscribeRequest": "channel_requests",
 }
-
-if not TYPE_CHECKING:  # a type checker would take every name for one of the package's
-
-    def __getattr__(name: str) -> object:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 - the echo names nothing here
-
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
