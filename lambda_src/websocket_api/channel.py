@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from websocket_api.history import History
     from websocket_api.oversize import Oversize
     from websocket_api.presence import Presence
-from websocket_api.subscriptions import Subscriber, Subscriptions
+    from websocket_api.subscriptions import Subscriber, Subscriptions
 
 SUBSCRIBERS_PER_SHARD = 5_000
 """A channel with more on average gets twice as many shards, up to its most."""

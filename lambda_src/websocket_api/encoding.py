@@ -8,7 +8,7 @@ from typing import Any
 
 
 def to_json(value: object) -> str:
-    """Return a value as JSON.
+    """Return a value as JSON that has UTF-8.
 
     Dataclasses become objects of their fields, and so do pydantic's models, by their own rules.
     Members that are None are kept, as null.
@@ -17,8 +17,18 @@ def to_json(value: object) -> str:
         TypeError: something in the value is of a type that JSON does not have.
         ValueError: a number in it is infinite or no number, or it holds itself.
     """
+    text = _dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # A client can send half of a surrogate pair, which only an escape can hold.
+        return _dumps(value, ensure_ascii=True)
+    return text
+
+
+def _dumps(value: object, *, ensure_ascii: bool) -> str:
     return json.dumps(
-        value, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        value, default=_plain, ensure_ascii=ensure_ascii, allow_nan=False, separators=(",", ":")
     )
 
 

@@ -6,7 +6,7 @@ row                     ``pk``                       ``sk``
 a connection            CONNECTION#<id>              CONNECTION#<id>
 its subscription        CONNECTION#<id>              SUBSCRIPTION#<channel>
 the same, in a channel  SHARD#<number>#<channel>     MEMBER#<user>#<id>
-a user who has left it  SHARD#<number>#<channel>     LEAVING#<user>
+a user who has left it  SHARD#<number>#<channel>     LEAVING#<user>#
 a user's connection     USER#<user>                  CONNECTION#<id>
 a channel               CHANNEL#<channel>            CHANNEL#<channel>
 a message of it         HISTORY#<epoch>#<channel>    <offset, 16 digits>
@@ -109,20 +109,23 @@ def member_prefix(user: str | None) -> str:
     return f"{MEMBER_PREFIX}{_quoted(user or '')}#"
 
 
-def after_member(user: str) -> str:
-    """Return a text that sorts behind all subscriptions of a user, and before the next user's."""
-    return f"{MEMBER_PREFIX}{_quoted(user)}$"
+def after_user(prefix: str, user: str) -> str:
+    """Return a text that sorts behind all that a prefix has of a user, and before the next user."""
+    return f"{prefix}{_quoted(user)}$"
 
 
 def parse_member_sort_key(sort_key: str) -> tuple[str | None, str]:
-    """Return the user, if there is one, and the connection's ID that a member's ``sk`` names."""
+    """Return the user, if there is one, and the connection's ID that a member's ``sk`` names.
+
+    Of the mark of a user who has left, the ID is empty.
+    """
     _, user, connection_id = sort_key.split("#", 2)
     return (user.replace("%23", "#").replace("%25", "%") or None, connection_id)
 
 
 def leaving_sort_key(user: str) -> str:
     """Return the ``sk`` of the mark of a user who has left a channel."""
-    return f"{LEAVING_PREFIX}{user}"
+    return f"{LEAVING_PREFIX}{_quoted(user)}#"
 
 
 def user_partition(user: str) -> str:

@@ -1,14 +1,15 @@
 """Who is in a channel: its members, and the events that tell of those who come and go.
 
 Members are the users of the channel's subscriptions, so that no second list can go wrong. A user
-who leaves is marked; once the mark is due, and no connection of the user is back, a leave event is
-made of it. So a client that reconnects in time causes no event.
+who leaves is marked, and stays a member until the mark is due; if no connection of the user is back
+by then, a leave event is made of it. So a client that reconnects in time causes no event.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from heapq import merge
 from typing import TYPE_CHECKING, Literal
 
 from websocket_api import keys
@@ -90,14 +91,14 @@ class Presence:
         return None
 
     def unmark(self, channel: str, user: str, *, shards: int) -> bool:
-        """Take away the marks of a user who is back; return whether there was one."""
-        found = False
+        """Take away the marks of a user who is back; return whether one was not due yet."""
+        was_member = False
         for shard in shards_of(user, shards):
-            key = _mark_key(channel, shard, user)
+            key = Key(keys.shard_partition(channel, shard), keys.leaving_sort_key(user))
             mark = self._table.get(key)
             if mark is not None:
-                found = self._claim(key, mark) or found
-        return found
+                was_member = (self._claim(key, mark) and not self._is_due(mark)) or was_member
+        return was_member
 
     def joined(self, channel: str, user: str) -> PresenceEvent:
         """Return the event of a user who has come."""
@@ -111,18 +112,17 @@ class Presence:
 
     def due(self, channel: str, *, shards: int) -> Iterator[PresenceEvent]:
         """Yield the leave events that are due; each is given to one caller only, and once."""
-        now = self._clock()
         for shard in range(shards):
             partition = keys.shard_partition(channel, shard)
             marks = all_rows(self._table, partition, between=beginning_with(keys.LEAVING_PREFIX))
             for mark in marks:
-                if int(mark["due"]) > now:
-                    continue
-                key = Key(partition, str(mark[keys.SORT_KEY]))
-                user = key.sort.removeprefix(keys.LEAVING_PREFIX)
+                user = _user_of(mark)
                 # Claimed before it is looked at: who subscribes now finds no mark, and tells of it.
-                claimed = self._claim(key, mark)
-                if claimed and self.shard_of(channel, user, shards=shards, besides="") is None:
+                if (
+                    self._is_due(mark)
+                    and self._claim(Key(partition, str(mark[keys.SORT_KEY])), mark)
+                    and self.shard_of(channel, user, shards=shards, besides="") is None
+                ):
                     yield PresenceEvent(
                         type="leave",
                         channel=channel,
@@ -142,21 +142,12 @@ class Presence:
         shard, after = (0, None) if cursor is None else _parse_cursor(cursor)
         members: dict[str, int] = {}
         for number in range(shard, shards):
-            least = keys.MEMBER_PREFIX if after is None else keys.after_member(after)
-            after = None
-            for row in all_rows(
-                self._table,
-                keys.shard_partition(channel, number),
-                between=(least, keys.MEMBER_PREFIX + LAST_CHARACTER),
-                limit=limit + 1,
-            ):
-                user = keys.parse_member_sort_key(str(row[keys.SORT_KEY]))[0]
-                if user is None or not self._is_alive(row):
-                    continue
+            for user in self._users(keys.shard_partition(channel, number), after, limit + 1):
                 if user not in members and len(members) == limit:
                     last, last_shard = list(members.items())[-1]
                     return MemberPage(tuple(members), cursor=f"{last_shard}.{last}")
                 members.setdefault(user, number)
+            after = None
         return MemberPage(tuple(members), cursor=None)
 
     def _subscriptions(self, channel: str, shard: int, user: str) -> Iterator[Row]:
@@ -165,6 +156,21 @@ class Presence:
             keys.shard_partition(channel, shard),
             between=beginning_with(keys.member_prefix(user)),
         )
+
+    def _users(self, partition: str, after: str | None, limit: int) -> Iterator[str]:
+        """Yield who is in one shard, or marked and not due, after a user; one can come doubled."""
+
+        def rows(prefix: str) -> Iterator[Row]:
+            least = prefix if after is None else keys.after_user(prefix, after)
+            between = (least, prefix + LAST_CHARACTER)
+            return all_rows(self._table, partition, between=between, limit=limit)
+
+        subscribed = (row for row in rows(keys.MEMBER_PREFIX) if self._is_alive(row))
+        leaving = (row for row in rows(keys.LEAVING_PREFIX) if not self._is_due(row))
+        for row in merge(subscribed, leaving, key=_order_of_users):
+            user = _user_of(row)
+            if user:
+                yield user
 
     def _claim(self, key: Key, mark: Row) -> bool:
         try:
@@ -176,9 +182,17 @@ class Presence:
     def _is_alive(self, row: Row) -> bool:
         return int(row[keys.TTL_ATTRIBUTE]) > self._clock()
 
+    def _is_due(self, mark: Row) -> bool:
+        return int(mark["due"]) <= self._clock()
 
-def _mark_key(channel: str, shard: int, user: str) -> Key:
-    return Key(keys.shard_partition(channel, shard), keys.leaving_sort_key(user))
+
+def _user_of(row: Row) -> str:
+    """Return the user of a subscription or a mark, an empty text if there is none."""
+    return keys.parse_member_sort_key(str(row[keys.SORT_KEY]))[0] or ""
+
+
+def _order_of_users(row: Row) -> str:
+    return str(row[keys.SORT_KEY]).partition("#")[2]
 
 
 def _parse_cursor(cursor: str) -> tuple[int, str]:

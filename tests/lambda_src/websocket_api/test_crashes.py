@@ -207,6 +207,8 @@ class Invocations(RuleBasedStateMachine):
 
     @rule(channel=CHANNELS)
     def list_members(self, channel: str) -> None:
+        # Those who have just left count as members until this has passed.
+        self.stage.clock.advance(LEAVE_AFTER_SECONDS)
         members = set(self.stage.channels.channel(channel).members().members)
         certain, possible = set(), set()
         for client in self.clients:

@@ -33,6 +33,7 @@ class Model(pydantic.BaseModel):
         (None, "null"),
         ("grüß dich 👋", '"grüß dich 👋"'),
         ({"a": [1, 2.5, True, None]}, '{"a":[1,2.5,true,null]}'),
+        ("half \ud83d of 👋", '"half \\ud83d of \\ud83d\\udc4b"'),
         (Point(1), '{"x":1,"y":null}'),
         (Shape("a", [Point(1, 2)]), '{"name":"a","points":[{"x":1,"y":2}]}'),
         ([{"shape": Shape("b")}], '[{"shape":{"name":"b","points":[]}}]'),

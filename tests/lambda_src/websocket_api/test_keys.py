@@ -29,7 +29,7 @@ def test_keys_are_the_documented_ones() -> None:
     assert keys.shard_partition("room/blue", 3) == "SHARD#3#room/blue"
     assert keys.member_sort_key("ann", "R1k=") == "MEMBER#ann#R1k="
     assert keys.member_sort_key(None, "R1k=") == "MEMBER##R1k="
-    assert keys.leaving_sort_key("ann") == "LEAVING#ann"
+    assert keys.leaving_sort_key("ann") == "LEAVING#ann#"
     assert keys.user_partition("ann") == "USER#ann"
     assert keys.channel_partition("room/blue") == "CHANNEL#room/blue"
     assert keys.channel_sort_key("room/blue") == "CHANNEL#room/blue"
@@ -49,6 +49,17 @@ def test_member_key_names_its_user_and_its_connection(user: str | None, connecti
     assert keys.parse_member_sort_key(sort_key) == (user, connection_id)
 
 
+@given(TANGLED)
+def test_mark_names_its_user(user: str) -> None:
+    assert keys.parse_member_sort_key(keys.leaving_sort_key(user)) == (user, "")
+
+
+@given(TANGLED, TANGLED)
+def test_marks_sort_as_members_do(one: str, other: str) -> None:
+    marks = keys.leaving_sort_key(one) < keys.leaving_sort_key(other)
+    assert marks == (keys.member_sort_key(one, "a") < keys.member_sort_key(other, "a"))
+
+
 @given(TANGLED, TANGLED, TANGLED)
 def test_all_subscriptions_of_a_user_lie_together(
     user: str, other: str, connection_id: str
@@ -62,7 +73,7 @@ def test_all_subscriptions_of_a_user_lie_together(
 def test_what_sorts_behind_a_user_sorts_before_all_users_that_follow(
     user: str, other: str, connection_id: str
 ) -> None:
-    bound = keys.after_member(user)
+    bound = keys.after_user(keys.MEMBER_PREFIX, user)
     assert keys.member_sort_key(user, connection_id) < bound
     mine, others = keys.member_prefix(user), keys.member_prefix(other)
     if user != other:

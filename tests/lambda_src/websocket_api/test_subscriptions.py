@@ -133,7 +133,7 @@ def test_end_of_a_users_subscription_leaves_a_mark(
     (mark,) = stage.memory.rows()
     assert mark == {
         "pk": "SHARD#0#blue",
-        "sk": "LEAVING#ann",
+        "sk": "LEAVING#ann#",
         "id": mark["id"],
         "due": int(START) + 10,
         "at_ms": int(START) * 1000 + 500,
