@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from websocket_api import keys
-from websocket_api.channel_heads import Position
+from websocket_api.channel_heads import KEEP_SECONDS, Position
 from websocket_api.message import Message
 from websocket_api.table import LAST_CHARACTER, all_rows
 
@@ -30,15 +30,21 @@ _PUBLISHED_AT_MILLISECONDS = "published_at_ms"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPolicy:
-    """How much of a channel can be replayed: the last ``messages`` of the last ``seconds``."""
+    """How much of a channel can be replayed: the last ``messages`` of the last ``seconds``.
+
+    Raises:
+        ValueError: one is less than 1, or ``seconds`` more than the week for which a channel itself
+            is known.
+    """
 
     messages: int = 100
     seconds: int = 3600
 
     def __post_init__(self) -> None:
-        for name in ("messages", "seconds"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"HistoryPolicy({name}) must be 1 or more; without, pass None.")
+        if self.messages < 1:
+            raise ValueError(f"HistoryPolicy(messages={self.messages}) must be 1 or more.")
+        if not 1 <= self.seconds <= KEEP_SECONDS:
+            raise ValueError(f"HistoryPolicy(seconds={self.seconds}) must be 1 to {KEEP_SECONDS}.")
 
 
 @dataclass(frozen=True, slots=True)
