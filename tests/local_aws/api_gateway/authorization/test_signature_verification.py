@@ -5,13 +5,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from local_aws.api_gateway.authorization.signature import SignatureError, parse_signature
 from local_aws.api_gateway.authorization.signature_verification import check_signature
 from local_aws.http1 import Request
 from tests.local_aws.api_gateway.authorization.given import (
+    ACCESS_KEY_ID,
     NOW,
     SECRET,
     presigned_url,
@@ -85,6 +86,22 @@ def test_no_authorization_and_no_query_breaks_the_verifier(text: str, *, prefixe
     ):
         with pytest.raises(SignatureError):
             check(request)
+
+
+AUTHORIZATION = signed_headers(URL)["Authorization"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(at=st.integers(0, len(AUTHORIZATION) - 1), replacement=st.sampled_from("09afAZ/;=%"))
+def test_authorization_with_another_letter_in_it_does_not_hold(at: int, replacement: str) -> None:
+    given_letter = AUTHORIZATION[at]
+    assume(given_letter.isalnum() and given_letter != replacement)
+    changed = AUTHORIZATION[:at] + replacement + AUTHORIZATION[at + 1 :]
+    headers = signed_headers(URL) | {"Authorization": changed}
+    # Who holds the key is looked up by its id, which is for others to find wrong.
+    assume(f"Credential={ACCESS_KEY_ID}/" in changed)
+    with pytest.raises(SignatureError):
+        check(received(URL, headers))
 
 
 def test_path_of_connections_holds_in_both_escapings_however_it_was_signed() -> None:
