@@ -90,6 +90,10 @@ class Invocations(RuleBasedStateMachine):
         try:
             return invocation()
         except Killed:
+            # It may have been about to remove the rows of one that it found gone.
+            for client in self.clients:
+                if not client.is_open:
+                    client.subscribed = dict.fromkeys(client.subscribed)
             return None
         finally:
             self.table.writes_left = None
@@ -169,9 +173,6 @@ class Invocations(RuleBasedStateMachine):
         assert set(received.values()) <= {0, 1}
         if report is None:
             published.was_killed = True
-            for client in self.clients:
-                if not client.is_open:
-                    client.subscribed = dict.fromkeys(client.subscribed)
             return
         if report.epoch != published.epoch:
             published.epoch, published.times = report.epoch, {}
