@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local_aws.api_gateway.integrations.role_trust import RoleTrust, RoleTrustError
+from local_aws.api_gateway.roles.role_trust import RoleTrust, RoleTrustError
 from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient

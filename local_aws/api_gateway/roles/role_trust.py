@@ -40,11 +40,11 @@ class RoleTrust:
         self._trusting: set[tuple[str, str]] = set()
 
     async def check(self, role_arn: str, *, source_arn: str, source_account: str) -> None:
-        """Check that API Gateway may assume a role for a route.
+        """Check that API Gateway may assume a role for a route or an authorizer.
 
         Args:
             role_arn: The role.
-            source_arn: The route's ARN, which conditions of the trust policy may name.
+            source_arn: The ARN of either, which conditions of the trust policy may name.
             source_account: The API's account, which they may name too.
 
         Raises:

@@ -1,0 +1,1 @@
+"""The roles in whose name API Gateway calls other services."""
