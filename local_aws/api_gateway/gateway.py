@@ -63,13 +63,12 @@ class ApiGateway:
         self._journal = Journal(output, clock, self._monitoring)
         self._deployed = Deployed()
         iam, throttling = Iam(services.find_principal), Throttling(settings, clock)
-        self._pipeline = Pipeline(
-            Integrations.of(services.invoke, services.endpoint_url),
-            throttling,
-            settings.maximum_message_bytes,
-        )
+        integrations = Integrations.of(services.invoke, services.endpoint_url)
+        self._pipeline = Pipeline(integrations, throttling, settings.maximum_message_bytes)
         authorization = Authorization(
-            LambdaAuthorizer(services.invoke, settings.authorizer_timeout_seconds),
+            LambdaAuthorizer(
+                services.invoke, settings.authorizer_timeout_seconds, integrations.invoke_api
+            ),
             iam,
             UsageMeter(clock),
             throttling,

@@ -34,6 +34,8 @@ from local_aws.api_gateway.frames import ErrorMessage
 from local_aws.api_gateway.function_invocation import InvocationResult, Invoke
 from local_aws.api_gateway.handshake import HandshakeError
 from local_aws.api_gateway.permissions import authorizer_arn
+from local_aws.api_gateway.roles.gateway_roles import Role, RoleError
+from local_aws.api_gateway.roles.invoke_api import InvocationRefusedError, InvokeApi
 from local_aws.policies.policy_document import Access, is_allowed
 from local_aws.publication import Authorizer
 
@@ -62,10 +64,18 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class LambdaAuthorizer:
-    """Asks the functions that authorizers name."""
+    """Asks the functions that authorizers name.
+
+    Attributes:
+        invoke: Invokes a function as API Gateway itself.
+        timeout_seconds: How long a function may take.
+        invoke_api: Invokes the function of an authorizer with credentials, in the name of its role;
+            without it, such a function is invoked like any other.
+    """
 
     invoke: Invoke
     timeout_seconds: float
+    invoke_api: InvokeApi | None = None
 
     async def decide(
         self,
@@ -93,7 +103,7 @@ class LambdaAuthorizer:
             stage_variables=stage.stage.variables,
         )
         started = asyncio.get_running_loop().time()
-        result = await self._ask(function_arn, event)
+        result = await self._ask(stage, authorizer, function_arn, event)
         latency = int((asyncio.get_running_loop().time() - started) * _MILLISECONDS)
         response = _response(function_arn, result)
         keys = condition_keys(context.source_ip, context.user_agent)
@@ -105,14 +115,21 @@ class LambdaAuthorizer:
             )
         return Decision(response, latency)
 
-    async def _ask(self, function_arn: str, event: bytes) -> InvocationResult:
+    async def _ask(
+        self, stage: DeployedStage, authorizer: Authorizer, function_arn: str, event: bytes
+    ) -> InvocationResult:
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                return await self.invoke(function_arn, event)
+                if self.invoke_api is None or authorizer.credentials_arn is None:
+                    return await self.invoke(function_arn, event)
+                role = Role(authorizer.credentials_arn, stage, _source_arn(stage, authorizer))
+                return await self.invoke_api.invoke(function_arn, event, role)
         except TimeoutError as error:
             raise _failure(
                 f"the authorizer {function_arn} did not answer within {self.timeout_seconds:g} s"
             ) from error
+        except (RoleError, InvocationRefusedError) as error:
+            raise _failure(f"authorizer {authorizer.name}: {error}") from error
         except Exception as error:
             raise _failure(
                 f"the authorizer {function_arn} could not be invoked: {type(error).__name__}:"
@@ -151,12 +168,7 @@ def _function_arn(stage: DeployedStage, authorizer: Authorizer) -> str:
             " function's invoke_arn"
         )
     function_arn = with_stage_variables(stage.stage, authorizer.function_arn)
-    source_arn = authorizer_arn(
-        region=stage.api.region,
-        account_id=stage.api.account_id,
-        api_id=stage.api.api_id,
-        authorizer_id=authorizer.authorizer_id,
-    )
+    source_arn = _source_arn(stage, authorizer)
     # An authorizer with credentials uses the rights of that role, not the function's policy.
     if authorizer.credentials_arn is None and not stage.permits(function_arn, source_arn):
         raise _failure(
@@ -164,6 +176,15 @@ def _function_arn(stage: DeployedStage, authorizer: Authorizer) -> str:
             f" {source_arn}; add an aws_lambda_permission that matches it"
         )
     return function_arn
+
+
+def _source_arn(stage: DeployedStage, authorizer: Authorizer) -> str:
+    return authorizer_arn(
+        region=stage.api.region,
+        account_id=stage.api.account_id,
+        api_id=stage.api.api_id,
+        authorizer_id=authorizer.authorizer_id,
+    )
 
 
 def _response(function_arn: str, result: InvocationResult) -> AuthorizerResponse:

@@ -9,7 +9,7 @@ from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.events import Event
 from local_aws.api_gateway.function_invocation import Invoke
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
-from local_aws.api_gateway.integrations.function_caller import FunctionCaller, InvokeApi
+from local_aws.api_gateway.integrations.function_caller import FunctionCaller
 from local_aws.api_gateway.integrations.http_endpoint import HttpIntegration, HttpProxyIntegration
 from local_aws.api_gateway.integrations.integration import (
     Answer,
@@ -25,6 +25,8 @@ from local_aws.api_gateway.integrations.lambda_function import (
 )
 from local_aws.api_gateway.integrations.mock import MockIntegration
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
+from local_aws.api_gateway.roles.gateway_roles import GatewayRoles
+from local_aws.api_gateway.roles.invoke_api import InvokeApi
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
@@ -38,11 +40,15 @@ _LAMBDA: Final = "AWS to a function"
 class Integrations:
     """Calls what routes are integrated with.
 
-    `types` are the integration types by their name, and `AWS to a function`.
+    Attributes:
+        types: The integration types by their name, and `AWS to a function`.
+        client: Sends what they send.
+        invoke_api: Invokes functions in the name of roles, if there is an AWS to ask.
     """
 
     types: Mapping[str, IntegrationType]
     client: HttpClient
+    invoke_api: InvokeApi | None = None
 
     @classmethod
     def of(cls, invoke: Invoke, aws_endpoint_url: str | None) -> Self:
@@ -54,12 +60,12 @@ class Integrations:
                 integration can call one.
         """
         client = HttpClient()
-        functions = FunctionCaller(invoke)
-        service = None
+        service, invoke_api = None, None
         if aws_endpoint_url is not None:
-            roles = IntegrationRoles.of(AwsClient(client, endpoint_url=aws_endpoint_url))
-            functions = FunctionCaller(invoke, InvokeApi(aws_endpoint_url, client, roles))
-            service = AwsServiceIntegration(aws_endpoint_url, client, roles)
+            roles = GatewayRoles.of(AwsClient(client, endpoint_url=aws_endpoint_url))
+            invoke_api = InvokeApi(aws_endpoint_url, client, roles)
+            service = AwsServiceIntegration(aws_endpoint_url, client, IntegrationRoles(roles))
+        functions = FunctionCaller(invoke, invoke_api)
         types: dict[str, IntegrationType] = {
             "AWS_PROXY": LambdaProxyIntegration(functions),
             _LAMBDA: LambdaIntegration(functions),
@@ -69,7 +75,7 @@ class Integrations:
         }
         if service is not None:
             types["AWS"] = service
-        return cls(types, client)
+        return cls(types, client, invoke_api)
 
     async def call(
         self, stage: DeployedStage, route: Route, event: Event, record: EventRecord

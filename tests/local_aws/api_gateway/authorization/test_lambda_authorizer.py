@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from local_aws.http1 import Response
 from local_aws.publication import Authorizer
 from tests.local_aws.api_gateway.given import (
     ACCOUNT_ID,
@@ -30,6 +31,7 @@ from tests.local_aws.api_gateway.given import (
     route,
     serving,
 )
+from tests.local_aws.api_gateway.roles.given import ROLE_ARN, Lambda, serving_aws
 
 BASE = f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:abc123"
 GUARDED_CONNECT = route("$connect", authorization_type="CUSTOM", authorizer_id="guard")
@@ -346,3 +348,41 @@ async def test_authorizers_function_has_to_permit_the_authorizer(
             detail = running.logged("CONNECT")[0].detail
             assert f"source ARN {BASE}/authorizers/guard" in detail
             assert functions.events == []
+
+
+async def test_authorizer_with_credentials_is_asked_in_the_name_of_its_role() -> None:
+    aws = Lambda(Response(200, (), json.dumps(decision()).encode()))
+    guard = authorizer(credentials_arn=ROLE_ARN)
+    async with (
+        serving_aws(aws) as url,
+        serving(guarded(guard), aws_endpoint_url=url) as running,
+        running.connect(),
+    ):
+        pass
+    asked = [each for each in aws.requests if each.target.endswith("/invocations")]
+    assert [each.header("x-amz-security-token") for each in asked] == ["token"]
+    assert json.loads(asked[0].body)["methodArn"] == f"{BASE}/prod/$connect"
+
+
+async def test_authorizer_whose_role_may_not_invoke_it_lets_nobody_in() -> None:
+    denied = Response(403, (), b'{"__type": "AccessDeniedException", "message": "not authorized"}')
+    guard = authorizer(credentials_arn=ROLE_ARN)
+    async with (
+        serving_aws(Lambda(denied)) as url,
+        serving(guarded(guard), aws_endpoint_url=url) as running,
+    ):
+        assert await refusal(running) == (500, "Internal server error")
+        assert any(
+            f"authorizer chat-connect: {AUTHORIZER_ARN} could not be invoked in the name of"
+            f" {ROLE_ARN}: AccessDeniedException: not authorized" in str(line)
+            for line in running.lines
+        )
+
+
+async def test_authorizer_whose_role_does_not_trust_api_gateway_lets_nobody_in(
+    moto_endpoint: str,
+) -> None:
+    guard = authorizer(credentials_arn="arn:aws:iam::123456789012:role/none")
+    async with serving(guarded(guard), aws_endpoint_url=moto_endpoint) as running:
+        assert await refusal(running) == (500, "Internal server error")
+        assert any("role/none cannot be assumed" in str(line) for line in running.lines)

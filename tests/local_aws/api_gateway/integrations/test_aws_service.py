@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from local_aws.api_gateway.integrations.aws_service import AwsServiceIntegration
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
 from local_aws.api_gateway.integrations.integration_roles import IntegrationRoles
+from local_aws.api_gateway.roles.gateway_roles import GatewayRoles
 from local_aws.aws_client import AwsClient
 from local_aws.http1 import HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
@@ -58,7 +59,7 @@ def service_at(
     endpoint_url: str, http: HttpClient, roles_endpoint_url: str | None = None
 ) -> AwsServiceIntegration:
     aws = AwsClient(http, endpoint_url=roles_endpoint_url or endpoint_url)
-    return AwsServiceIntegration(endpoint_url, http, IntegrationRoles.of(aws))
+    return AwsServiceIntegration(endpoint_url, http, IntegrationRoles(GatewayRoles.of(aws)))
 
 
 @pytest.fixture(autouse=True)

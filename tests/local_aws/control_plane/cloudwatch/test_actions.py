@@ -61,8 +61,8 @@ def test_topic_whose_policy_does_not_name_cloudwatch_gets_no_message(
         (
             "arn:aws:automate:us-east-1:ec2:stop",
             (
-                "arn:aws:automate:us-east-1:ec2:stop is no topic, and the local AWS executes no other"
-                " actions"
+                "arn:aws:automate:us-east-1:ec2:stop is no topic, and the local AWS executes no"
+                " other actions"
             ),
         ),
         ("topic", "topic is no topic, and the local AWS executes no other actions"),

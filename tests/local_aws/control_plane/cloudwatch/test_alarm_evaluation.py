@@ -158,8 +158,8 @@ def test_other_statistics_are_judged_by_any_number_of_samples() -> None:
             "X X",
             (
                 "Threshold Crossed: 2 out of the last 2 datapoints [2.0 (15/11/23 12:00:00), 2.0"
-                " (15/11/23 11:59:00)] were not less than the threshold (1.0) (minimum 2 datapoints for"
-                " ALARM -> OK transition)."
+                " (15/11/23 11:59:00)] were not less than the threshold (1.0) (minimum 2 datapoints"
+                " for ALARM -> OK transition)."
             ),
         ),
         (
@@ -167,8 +167,8 @@ def test_other_statistics_are_judged_by_any_number_of_samples() -> None:
             "X",
             (
                 "Threshold Crossed: 1 out of the last 20 datapoints [2.0 (15/11/23 12:00:00)] was"
-                " greater than or equal to the threshold (1.0) and 19 missing datapoints were treated"
-                " as [NonBreaching] (minimum 1 datapoint for OK -> ALARM transition)."
+                " greater than or equal to the threshold (1.0) and 19 missing datapoints were"
+                " treated as [NonBreaching] (minimum 1 datapoint for OK -> ALARM transition)."
             ),
         ),
         (
@@ -187,16 +187,16 @@ def test_other_statistics_are_judged_by_any_number_of_samples() -> None:
             {"missing_data": MissingData.BREACHING},
             "-",
             (
-                "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint"
-                " was treated as [Breaching]."
+                "Threshold Crossed: no datapoints were received for 1 period and 1 missing"
+                " datapoint was treated as [Breaching]."
             ),
         ),
         (
             {"evaluation_periods": 3, "missing_data": MissingData.NOT_BREACHING},
             "- - -",
             (
-                "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints"
-                " were treated as [NonBreaching]."
+                "Threshold Crossed: no datapoints were received for 3 periods and 3 missing"
+                " datapoints were treated as [NonBreaching]."
             ),
         ),
         ({}, "-", "Insufficient Data: 1 datapoint was unknown."),
