@@ -17,7 +17,7 @@ run: setup ## Serve infra/ at ws://127.0.0.1:4567/prod; options in ARGS="…"
 
 test: setup ## Run every test, with the coverage that is asked for; or those in ARGS="…" alone
 ifeq ($(ARGS),)
-	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --cov --cov-report=
 	@$(PYTHON) -m scripts.coverage_floors
 else
 	@$(PYTHON) -m pytest $(ARGS)

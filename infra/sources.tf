@@ -35,7 +35,7 @@ locals {
   package_files = {
     for prefix, folder in local.package_folders : prefix => {
       for file in fileset(folder, "**") : file => filesha256("${folder}/${file}")
-      if !can(regex(local.package_excluded, file))
+      if !can(regex(local.package_excluded, file)) && !startswith("${prefix}${file}", "websocket_api/testing/")
     }
   }
 

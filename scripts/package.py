@@ -108,13 +108,14 @@ def main(arguments: Sequence[str]) -> int:
 def source_entries(sources: Sequence[Path], *, leave_out: Path) -> list[Entry]:
     """Return our library, the files of each folder in `sources`, and our handlers.
 
-    Our handlers give way to a `handlers` folder in one of `sources`. `leave_out` is a file that is
+    The library goes without what tests alone need. Our handlers give way to a `handlers` folder in one of `sources`. `leave_out` is a file that is
     no source although it may lie among them.
 
     Raises:
         PackageError: a folder is missing or empty, or holds a link that leaves it.
     """
-    entries = _folder_entries(OWN_SOURCES / LIBRARY, prefix=f"{LIBRARY}/", leave_out=leave_out)
+    library = _folder_entries(OWN_SOURCES / LIBRARY, prefix=f"{LIBRARY}/", leave_out=leave_out)
+    entries = [entry for entry in library if not entry.name.startswith(f"{LIBRARY}/testing/")]
     for source in sources:
         entries += _folder_entries(source, prefix="", leave_out=leave_out)
     if not any(entry.name.startswith(f"{HANDLERS}/") for entry in entries):

@@ -1,4 +1,4 @@
-"""What all tests that run Terraform share."""
+"""What all tests share: their division among workers, and what those that run Terraform need."""
 
 import os
 from collections.abc import Callable
@@ -14,6 +14,17 @@ from local_aws.terraform.mirror import SearchPlaces
 
 # The discard port: a test that would call AWS without having a local one is refused at once.
 NO_AWS = "http://127.0.0.1:9"
+# Fixtures that apply a root once for all of their tests, which takes long.
+STACKS = ("deployment", "stack")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of one file to one worker, and so those of all files with the same stack."""
+    for item in items:
+        needed = getattr(item, "fixturenames", ())
+        shared = next((name for name in STACKS if name in needed), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.path.as_posix()))
 
 
 @pytest.fixture(scope="session")

@@ -623,6 +623,17 @@ def test_missing_pip_is_answered_with_how_to_get_it(tmp_path: Path) -> None:
     assert "python3-pip" in finished.stderr
 
 
+def test_what_only_tests_need_of_the_library_stays_out(tmp_path: Path) -> None:
+    names = build(tmp_path).keys()
+    assert "websocket_api/app.py" in names
+    assert not any(name.startswith("websocket_api/testing/") for name in names)
+
+
+def test_folder_testing_of_a_user_is_packaged(tmp_path: Path) -> None:
+    sources = write_files(tmp_path / "own", {"app.py": "", "testing/__init__.py": ""})
+    assert "testing/__init__.py" in build(tmp_path, "--source", str(sources))
+
+
 @pytest.fixture
 def native_wheels(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put wheels of one native package in the place of PyJWT's and cryptography's."""
