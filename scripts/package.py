@@ -108,8 +108,8 @@ def main(arguments: Sequence[str]) -> int:
 def source_entries(sources: Sequence[Path], *, leave_out: Path) -> list[Entry]:
     """Return our library, the files of each folder in `sources`, and our handlers.
 
-    The library goes without what tests alone need. Our handlers give way to a `handlers` folder in one of `sources`. `leave_out` is a file that is
-    no source although it may lie among them.
+    The library goes without what tests alone need. Our handlers give way to a `handlers` folder in
+    one of `sources`. `leave_out` is a file that is no source although it may lie among them.
 
     Raises:
         PackageError: a folder is missing or empty, or holds a link that leaves it.
