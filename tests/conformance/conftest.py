@@ -27,6 +27,8 @@ OPTIONS = {
     "--keyed-websocket-url": "address of the API that asks for an API key",
     "--api-key": "an API key for it",
     "--signed-websocket-url": "address of the API with IAM authorization",
+    "--idle-seconds": "time after which an idle connection is closed, 600 on AWS, to wait for it",
+    "--lifetime-seconds": "time after which any connection is closed, 7200 on AWS, to wait for it",
 }
 
 

@@ -1,7 +1,9 @@
 """Overview of WebSocket APIs in API Gateway: close codes; Quotas: messages and frames."""
 
+import contextlib
 import json
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from tests.conformance.given import PATIENCE_SECONDS, Client, Clients
+from tests.conformance.given import PATIENCE_SECONDS, Client, Clients, Deployment
 
 MESSAGE_BYTES = 131_072
 FRAME_BYTES = 32_768
+PING_SECONDS = 1.0
+TOLERANCE_SECONDS = 2.0
 
 
 @pytest.fixture
@@ -101,6 +105,34 @@ def test_longer_frame_is_too_big(observer: Client, observed: Client) -> None:
     observed.send("x" * (FRAME_BYTES + 1))
     assert close_code(observed) == 1009
     assert ending(observer)[0] == 1009
+
+
+def test_idle_connection_goes_away(
+    deployment: Deployment, clients: Clients, observer: Client
+) -> None:
+    """Quotas for configuring and running a WebSocket API; takes its time, and needs an option."""
+    seconds = float(deployment["--idle-seconds"])
+    idle = clients.open(query={"observer": observer.connection_id}, ping_interval=None)
+    assert seconds_until_it_goes_away(idle, busy=observer) > seconds - TOLERANCE_SECONDS
+    assert ending(observer) == (1001, "Going away")
+
+
+def test_old_connection_goes_away_however_busy(deployment: Deployment, clients: Clients) -> None:
+    """Quotas for configuring and running a WebSocket API; takes its time, and needs an option."""
+    seconds = float(deployment["--lifetime-seconds"])
+    old = clients.open()
+    assert seconds_until_it_goes_away(old, busy=old) > seconds - TOLERANCE_SECONDS
+
+
+def seconds_until_it_goes_away(client: Client, *, busy: Client) -> float:
+    """Wait for the end of a connection, while one is kept from being idle."""
+    opened = time.monotonic()
+    while client.socket.close_code is None:
+        busy.socket.ping()
+        with contextlib.suppress(TimeoutError, ConnectionClosed):
+            client.socket.recv(timeout=PING_SECONDS)
+    assert (client.socket.close_code, client.socket.close_reason) == (1001, "Going away")
+    return time.monotonic() - opened
 
 
 def test_ping_is_answered_with_its_payload(clients: Clients) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close
 from websockets.sync.client import connect
 
 from tests.end_to_end.given import REPOSITORY, eventually
@@ -144,6 +146,32 @@ def test_serves_until_it_is_told_to_stop(
     for freed in (port, aws_port):
         socket.create_server(("127.0.0.1", freed)).close()
     assert sorted(root.rglob("*")) == files_before
+
+
+def test_options_make_the_unlucky_paths_happen_and_are_told(
+    tmp_path: Path, root: Path, package: Path
+) -> None:
+    """Everything that an application cannot wait for on AWS: an idle end, and an old one."""
+    ports = ("--host", "0.0.0.0", "--port", "0", "--aws-port", "0")  # noqa: S104 - what is tested
+    times = ("--idle-timeout", "3s", "--max-lifetime", "6s")
+    faults = ("--fault", "slow-connect=50ms", "--fault", "cold-start=50ms")
+    variables = ("--var", f"package_path={package}")
+    with running(tmp_path, root, *ports, *times, *faults, *variables) as command:
+        url = command.addresses()["websocket_url"]
+        assert url.startswith("ws://127.0.0.1:")
+        with connect(url, ping_interval=None) as idle, pytest.raises(ConnectionClosed) as ended:
+            idle.recv(timeout=START_SECONDS)
+        assert ended.value.rcvd == Close(1001, "Going away")
+        with connect(url, ping_interval=0.5) as old, pytest.raises(ConnectionClosed) as ended:
+            old.recv(timeout=START_SECONDS)
+        assert ended.value.rcvd == Close(1001, "Going away")
+        # Of both, $disconnect is told, which takes a moment more.
+        assert eventually(lambda: command.text().count(": 1001 Going away\n") == 2)
+        assert "Warning: whoever can reach this machine, at any of its" in command.text()
+        assert "0.05 s late, by --fault slow-connect" in command.text()
+        assert "[echo] Cold start takes 0.05 s longer, by --fault cold-start" in command.text()
+        assert command.stop(signal.SIGINT) == 0
+        assert command.left() == []
 
 
 def test_ctrl_c_while_terraform_applies_stops_everything(
