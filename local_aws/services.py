@@ -22,10 +22,12 @@ from local_aws.event_sources.reader import ReaderServices
 from local_aws.event_sources.settings import EventSourceSettings
 from local_aws.forward_proxy import ForwardProxy
 from local_aws.http1.client import HttpClient
+from local_aws.lambda_service.function_logs import FunctionLogs
 from local_aws.lambda_service.function_metrics import NAMESPACE, FunctionMetrics
 from local_aws.lambda_service.invoke_api import InvokeApi
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.lambda_service.telemetry import Telemetry
 from local_aws.monitoring.metrics import Metrics
 from local_aws.publication import State
 from local_aws.role_credentials import RoleCredentials
@@ -95,6 +97,8 @@ async def running_services(
         http = HttpClient()
         parts.push_async_callback(http.close)
         client = AwsClient(http, endpoint_url=aws_endpoint_url)
+        sessions = RoleCredentials(client, region=settings.region)
+        logs = FunctionLogs(client, sessions, partial(terminal.event, "lambda"))
         metrics = Metrics(NAMESPACE, client, partial(terminal.event, "lambda"))
         functions = LambdaService(
             LambdaSettings(
@@ -108,13 +112,13 @@ async def running_services(
                 shows_platform_lines=settings.verbose,
             ),
             terminal.event,
-            metrics=FunctionMetrics(metrics),
+            telemetry=Telemetry(metrics=FunctionMetrics(metrics), logs=logs),
         )
         parts.push_async_callback(functions.close)
         event_sources = EventSources(
             ReaderServices(
                 client=client,
-                sessions=RoleCredentials(client, region=settings.region),
+                sessions=sessions,
                 invoke=functions.invoke,
                 output=terminal.event,
                 settings=EventSourceSettings(),
@@ -144,6 +148,7 @@ async def running_services(
         )
         parts.push_async_callback(control_plane.stop)
         parts.push_async_callback(metrics.close)
+        parts.push_async_callback(logs.close)
         parts.push_async_callback(event_sources.close)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)

@@ -21,6 +21,7 @@ class EnvironmentPlan:
         prepare: Returns what a process needs once it is there, or raises a `LambdaServiceError`.
         guardian: Ends the processes if we cannot.
         output: Is called with the function's name and version, and each line of its log.
+        log: Is called with the function, the name of a log stream and each line of its log.
     """
 
     function: Function
@@ -29,3 +30,4 @@ class EnvironmentPlan:
     prepare: Callable[[], Awaitable[Preparation]]
     guardian: Guardian
     output: Callable[[str, str], None]
+    log: Callable[[Function, str, str], None]

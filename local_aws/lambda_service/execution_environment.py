@@ -94,6 +94,7 @@ class ExecutionEnvironment:
         self._plan = plan
         self._function = plan.function
         self._name = short_name(plan.function)
+        self._log_stream = _log_stream(plan.function.version)
         self._observer = observer
         self._invocation = invocation
         self._loop = asyncio.get_running_loop()
@@ -208,7 +209,7 @@ class ExecutionEnvironment:
             runtime=preparation.runtime,
             credentials=preparation.session.credentials,
             directory=directory,
-            log_stream=_log_stream(self._function.version),
+            log_stream=self._log_stream,
         )
         self._begin_initialization()
         self._process = await RuntimeProcess.start(
@@ -382,13 +383,17 @@ class ExecutionEnvironment:
     def _print(self, line: str) -> None:
         if self._invocation is not None:
             self._invocation.add_log_line(line)
-        self._plan.output(self._name, line)
+        self._put_out(line)
 
     def _print_platform_line(self, line: str) -> None:
         if self._invocation is not None:
             self._invocation.add_log_line(line)
         if self._plan.settings.shows_platform_lines:
-            self._plan.output(self._name, line)
+            self._put_out(line)
+
+    def _put_out(self, line: str) -> None:
+        self._plan.output(self._name, line)
+        self._plan.log(self._function, self._log_stream, line)
 
 
 @contextlib.contextmanager

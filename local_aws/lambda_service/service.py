@@ -27,7 +27,6 @@ from local_aws.lambda_service.errors import (
     ServiceClosedError,
     TooManyRequestsError,
 )
-from local_aws.lambda_service.function_metrics import FunctionMetrics
 from local_aws.lambda_service.function_pools import FunctionPools
 from local_aws.lambda_service.guardian import Guardian, remove_tree
 from local_aws.lambda_service.invocation import (
@@ -39,6 +38,7 @@ from local_aws.lambda_service.invocation import (
 )
 from local_aws.lambda_service.preparation import Preparations, RoleSessions
 from local_aws.lambda_service.settings import LambdaSettings
+from local_aws.lambda_service.telemetry import NO_TELEMETRY, Telemetry
 from local_aws.publication import Alias, EventInvokeConfig, Function
 from local_aws.role_credentials import RoleCredentials
 
@@ -65,7 +65,7 @@ class LambdaService:
         *,
         draw: Callable[[], float] = random.random,
         role_sessions: RoleSessions | None = None,
-        metrics: FunctionMetrics | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         """Set the service up; it starts no function yet.
 
@@ -76,7 +76,8 @@ class LambdaService:
                 is put out under the runtime's name.
             draw: Gives a random number from 0 to below 1, by which an alias chooses a version.
             role_sessions: Assumes the functions' roles; by default at the AWS of the settings.
-            metrics: Counts invocations, if they are to be counted.
+            telemetry: Counts invocations, and takes each line of a function's log as the output
+                does.
         """
         self._settings = settings
         self._output = output
@@ -100,7 +101,7 @@ class LambdaService:
             output=output,
         )
         self._draw = draw
-        self._metrics = metrics
+        self._telemetry = telemetry
         self._deployed = DeployedFunctions()
         self._pools = FunctionPools(self._plan, maximum_environments=settings.maximum_environments)
         self._background: set[asyncio.Task[None]] = set()
@@ -228,6 +229,7 @@ class LambdaService:
             prepare=partial(self._preparations.prepare, function),
             guardian=self._guardian,
             output=self._output,
+            log=self._telemetry.log,
         )
 
     async def _prepare_early(self, function: Function) -> None:
@@ -244,14 +246,15 @@ class LambdaService:
         self, target: Target, invocation: Invocation, queue_seconds: float
     ) -> InvocationResult:
         key = target.choose(self._draw)
-        if self._metrics is not None:
-            invocation.on_end = partial(self._metrics.count_ending, target)
+        metrics = self._telemetry.metrics
+        if metrics is not None:
+            invocation.on_end = partial(metrics.count_ending, target)
         try:
             self._pools.check_concurrency(self._deployed.functions[key])
             return await self._pools[key].run(invocation, queue_seconds=queue_seconds)
         except TooManyRequestsError:
-            if self._metrics is not None:
-                self._metrics.count_throttle(target)
+            if metrics is not None:
+                metrics.count_throttle(target)
             raise
 
     async def _run_event(self, event: AsynchronousEvent, queue_seconds: float) -> InvocationResult:

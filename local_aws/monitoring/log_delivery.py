@@ -3,42 +3,71 @@
 import contextlib
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from local_aws.aws_client import AwsClient, AwsClientError, json_call
-from local_aws.credentials import ROOT
+from local_aws.credentials import ROOT, Credentials
 from local_aws.monitoring.periodic import Periodic
+from local_aws.role_credentials import RoleCredentialsError
 
 _SECONDS_BETWEEN: Final = 1.0
 _MAXIMUM_WAITING: Final = 20_000
-# PutLogEvents takes 1 MB; a line has at most a few KB.
-_MAXIMUM_BATCH: Final = 200
+# What PutLogEvents takes, and what it counts for each event beside its message.
+_MAXIMUM_BATCH: Final = 1_000
+_MAXIMUM_BATCH_BYTES: Final = 1_048_576
+_EVENT_BYTES: Final = 26
 _CLOSE_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A log group, by its name, and whether it is made if it is not there."""
+    """A log group, and where in it lines go.
+
+    Attributes:
+        region: The AWS Region of the group.
+        name: The group's name.
+        is_own: Whether it is made if it is not there.
+        stream: The name of the stream in it; None for the one that a delivery has in each group.
+    """
 
     region: str
     name: str
     is_own: bool
+    stream: str | None = None
+
+
+async def root_credentials(_group: LogGroup) -> Credentials:
+    """Put lines in the name of the account."""
+    return ROOT
 
 
 class LogDelivery:
-    """Puts lines into log groups, in one stream a group; what cannot be put is given up."""
+    """Puts lines into log groups; what cannot be put is given up."""
 
-    def __init__(self, client: AwsClient, notify: Callable[[str], None]) -> None:
-        """Prepare; `notify` is told, once a group, why lines are lost."""
+    def __init__(
+        self,
+        client: AwsClient,
+        notify: Callable[[str], None],
+        credentials: Callable[[LogGroup], Awaitable[Credentials]] = root_credentials,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            client: Calls CloudWatch Logs.
+            notify: Is told, once a group, why lines are lost.
+            credentials: Returns those with which lines are put into a group, or raises
+                RoleCredentialsError.
+        """
         self._client = client
         self._notify = notify
+        self._credentials = credentials
         self._stream = uuid.uuid4().hex
         self._waiting: defaultdict[LogGroup, list[dict[str, object]]] = defaultdict(list)
         self._count = 0
         self._ready: set[LogGroup] = set()
-        self._failed: set[LogGroup] = set()
+        self._failed: set[str] = set()
         self._periodic = Periodic(self._deliver, _SECONDS_BETWEEN)
 
     def put(self, group: LogGroup, time: float, lines: list[str]) -> None:
@@ -63,13 +92,13 @@ class LogDelivery:
             events.sort(key=lambda event: str(event["timestamp"]))
             try:
                 await self._prepare(group)
-                for start in range(0, len(events), _MAXIMUM_BATCH):
-                    await self._put(group, events[start : start + _MAXIMUM_BATCH])
-            except AwsClientError as error:
+                for batch in _batches(events):
+                    await self._call("PutLogEvents", group, **self._of(group), logEvents=batch)
+            except (AwsClientError, RoleCredentialsError) as error:
                 self._give_up(group, str(error))
 
-    async def _put(self, group: LogGroup, events: list[dict[str, object]]) -> None:
-        await self._call("PutLogEvents", group, logStreamName=self._stream, logEvents=events)
+    def _of(self, group: LogGroup) -> dict[str, str]:
+        return {"logStreamName": group.stream or self._stream}
 
     async def _prepare(self, group: LogGroup) -> None:
         if group in self._ready:
@@ -79,7 +108,7 @@ class LogDelivery:
             if group.is_own:
                 await self._call("CreateLogGroup", group)
         with contextlib.suppress(AwsClientError):
-            await self._call("CreateLogStream", group, logStreamName=self._stream)
+            await self._call("CreateLogStream", group, **self._of(group))
         self._ready.add(group)
 
     async def _call(self, action: str, group: LogGroup, **document: object) -> None:
@@ -90,11 +119,26 @@ class LogDelivery:
             version="1.1",
             document={"logGroupName": group.name, **document},
         )
-        await self._client.send(call, ROOT)
+        await self._client.send(call, await self._credentials(group))
 
     def _give_up(self, group: LogGroup, why: str) -> None:
         # A group that is made anew needs a new stream.
         self._ready.discard(group)
-        if group not in self._failed:
-            self._failed.add(group)
+        if group.name not in self._failed:
+            self._failed.add(group.name)
             self._notify(f"Lines for the log group {group.name} are lost: {why}.")
+
+
+def _batches(events: list[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    """Divide events, in their order, among as few calls as take them."""
+    batch: list[dict[str, object]] = []
+    size = 0
+    for event in events:
+        event_bytes = len(str(event["message"]).encode()) + _EVENT_BYTES
+        if batch and (len(batch) == _MAXIMUM_BATCH or size + event_bytes > _MAXIMUM_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += event_bytes
+    if batch:
+        yield batch

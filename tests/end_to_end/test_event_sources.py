@@ -107,9 +107,11 @@ def test_queue_invokes_and_gives_a_reported_message_once_more(
         answer = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
         return all(answer["Attributes"][name] == "0" for name in names)
 
+    def seen() -> list[str]:
+        return sorted(body for bodies in events.bodies() for body in bodies)
+
+    assert eventually(lambda: seen() == ["bad", "bad", "good"])
     assert eventually(is_empty)
-    seen = [body for bodies in events.bodies() for body in bodies]
-    assert sorted(seen) == ["bad", "bad", "good"]
 
 
 def test_item_invokes_when_it_is_written_and_when_its_time_to_live_is_over(
@@ -141,6 +143,17 @@ def test_topic_rule_and_caller_invoke(stack: Stack, events: Events) -> None:
     assert events.records()[0][0]["Sns"]["Message"] == "news"
     assert {"later": 1} in events.all()
     assert any(event.get("detail-type") == "Order" for event in events.all())
+
+
+def test_log_of_the_function_is_in_its_log_group(stack: Stack) -> None:
+    logs = client(stack, "logs")
+    client(stack, "lambda").invoke(FunctionName="worker", Payload=b'{"find": "me"}')
+
+    def is_there() -> bool:
+        found = logs.filter_log_events(logGroupName="/aws/lambda/worker")["events"]
+        return 'event {"find": "me"}' in [each["message"] for each in found]
+
+    assert eventually(is_there)
 
 
 def test_mapping_is_changed_in_place_and_disabled(

@@ -18,6 +18,7 @@ from local_aws.lambda_service.function_metrics import (
 )
 from local_aws.lambda_service.invocation import Ending, InvocationType
 from local_aws.lambda_service.service import LambdaService
+from local_aws.lambda_service.telemetry import Telemetry
 from local_aws.monitoring.metrics import Metrics, Sample
 from local_aws.publication import Alias, Function
 from tests.local_aws.lambda_service.given import (
@@ -56,7 +57,7 @@ async def counting(
         settings_of(directory, maximum_environments_per_function=1),
         output,
         role_sessions=Roles(),
-        metrics=FunctionMetrics(metrics),
+        telemetry=Telemetry(metrics=FunctionMetrics(metrics)),
     )
     service.update(functions, aliases)
     yield Running(service, output)

@@ -22,7 +22,9 @@ async def test_log_is_kept_only_if_asked_for() -> None:
     invoked = invocation()
     invoked.add_log_line("line")
     invoked.fail(b"{}", version="3")
-    assert invoked.result.result() == InvocationResult(b"{}", "Unhandled", "3", b"")
+    assert invoked.result.result() == InvocationResult(
+        b"{}", "Unhandled", "3", b"", invoked.request_id
+    )
 
 
 async def test_result_that_nobody_waits_for_is_dropped() -> None:

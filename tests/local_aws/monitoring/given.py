@@ -9,11 +9,11 @@ from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 REGION = "us-east-1"
 
 
-def client(name: Any, endpoint_url: str) -> Any:
+def client(name: Any, endpoint_url: str, *, region: str = REGION) -> Any:
     return boto3.client(
         name,
         endpoint_url=endpoint_url,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )

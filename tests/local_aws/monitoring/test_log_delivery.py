@@ -1,6 +1,9 @@
 import time
 
+import pytest
+
 from local_aws.aws_client import AwsClient
+from local_aws.credentials import ROOT, Credentials
 from local_aws.http1.client import HttpClient
 from local_aws.monitoring import log_delivery
 from local_aws.monitoring.log_delivery import LogDelivery, LogGroup
@@ -44,10 +47,38 @@ async def test_group_that_is_there_is_used(moto_endpoint: str) -> None:
 
 async def test_many_lines_are_put_in_batches(moto_endpoint: str) -> None:
     delivery, group = Delivery(moto_endpoint), new_name()
-    lines = [str(number) for number in range(450)]
+    lines = [str(number) for number in range(1_450)]
     delivery.logs.put(LogGroup(REGION, group, is_own=True), time.time(), lines)
     await delivery.close()
     assert messages(moto_endpoint, group) == lines
+
+
+async def test_no_batch_is_larger_than_cloudwatch_takes() -> None:
+    events: list[dict[str, object]] = [{"message": "\N{EURO SIGN}" * 100_000}] * 7
+    batches = list(log_delivery._batches(events))
+    assert [len(batch) for batch in batches] == [3, 3, 1]
+
+
+async def test_stream_may_be_named_and_lines_put_in_the_name_of_a_role(
+    moto_endpoint: str,
+) -> None:
+    asked: list[LogGroup] = []
+
+    async def credentials(group: LogGroup) -> Credentials:
+        asked.append(group)
+        return ROOT
+
+    http, group = HttpClient(), LogGroup(REGION, new_name(), is_own=True, stream="mine")
+    client_of_logs = AwsClient(http, endpoint_url=moto_endpoint)
+    logs = LogDelivery(client_of_logs, pytest.fail, credentials)
+    logs.put(group, time.time(), ["line"])
+    await logs.close()
+    await http.close()
+    found = client("logs", moto_endpoint).get_log_events(
+        logGroupName=group.name, logStreamName="mine"
+    )
+    assert [each["message"] for each in found["events"]] == ["line"]
+    assert set(asked) == {group}
 
 
 async def test_group_of_the_user_is_not_made_and_its_loss_is_told_once(
