@@ -134,10 +134,8 @@ class Channels:
 
     def unsubscribe(self, connection_id: str, channel: str) -> None:
         """Have a connection get nothing more of a channel; if it was not subscribed, do nothing."""
-        if (
-            self._parts.subscriptions.remove(connection_id, channel)
-            and self._leave_after_seconds == 0
-        ):
+        ended = self._parts.subscriptions.remove(connection_id, channel)
+        if ended and self._leave_after_seconds == 0:
             self.channel(channel).settle()
 
     def channels_of(self, connection_id: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from websocket_api import keys
 from websocket_api.channel_heads import KEEP_SECONDS, Position
 from websocket_api.message import Message
-from websocket_api.table import LAST_CHARACTER, all_rows
+from websocket_api.table import all_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ class History:
         for row in all_rows(
             self._table,
             keys.history_partition(channel, epoch),
-            between=(keys.message_sort_key(first), LAST_CHARACTER),
+            between=(keys.message_sort_key(first), keys.LAST_MESSAGE_SORT_KEY),
         ):
             if kept or int(row[_PUBLISHED_AT_MILLISECONDS]) >= oldest:
                 kept.append(row)

@@ -17,7 +17,6 @@ from websocket_api.encoding import to_json
 from websocket_api.refusals import BAD_REQUEST, Refusal
 from websocket_api.subscriptions import shards_of
 from websocket_api.table import (
-    LAST_CHARACTER,
     ConditionFailed,
     Equals,
     Key,
@@ -161,9 +160,10 @@ class Presence:
         """Yield who is in one shard, or marked and not due, after a user; one can come doubled."""
 
         def rows(prefix: str) -> Iterator[Row]:
-            least = prefix if after is None else keys.after_user(prefix, after)
-            between = (least, prefix + LAST_CHARACTER)
-            return all_rows(self._table, partition, between=between, limit=limit)
+            least, greatest = beginning_with(prefix)
+            if after is not None:
+                least = keys.after_user(prefix, after)
+            return all_rows(self._table, partition, between=(least, greatest), limit=limit)
 
         subscribed = (row for row in rows(keys.MEMBER_PREFIX) if self._is_alive(row))
         leaving = (row for row in rows(keys.LEAVING_PREFIX) if not self._is_due(row))

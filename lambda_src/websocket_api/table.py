@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 Value = str | int
 Row = Mapping[str, Value]
 
-LAST_CHARACTER = "\U0010ffff"
-"""Sorts after all others: DynamoDB orders texts by their UTF-8 bytes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -136,7 +133,7 @@ class Table(Protocol):
 
         Args:
             partition: the rows' ``pk``.
-            between: the least and the greatest ``sk`` wanted.
+            between: the least and the greatest ``sk`` wanted, in the order of their UTF-8.
             start: the ``next`` of the page before.
             limit: the most rows of the page; a page ends at 1 MB in any case.
             attributes: the names of those wanted, () all; they change nothing in what a read costs.
@@ -144,8 +141,12 @@ class Table(Protocol):
 
 
 def beginning_with(prefix: str) -> tuple[str, str]:
-    """Return the ``between`` of all sort keys that begin with a prefix."""
-    return (prefix, prefix + LAST_CHARACTER)
+    """Return the ``between`` of all sort keys that begin with a prefix, whose end has to be ``#``.
+
+    No text sorts behind all others, so it reaches to the prefix with ``$`` in the place of ``#``,
+    the next character: that is no key of this table.
+    """
+    return (prefix, f"{prefix[:-1]}$")
 
 
 def all_rows(

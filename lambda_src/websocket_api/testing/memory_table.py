@@ -115,7 +115,13 @@ class MemoryTable:
         limit: int | None = None,
         attributes: Sequence[str] = (),
     ) -> Page:
-        """Return one page of a partition's rows in the order of their sort keys."""
+        """Return one page of a partition's rows in the order of their sort keys.
+
+        Raises:
+            ValueError: ``between`` ends before it begins, which DynamoDB refuses too.
+        """
+        if between is not None and between[0] > between[1]:
+            raise ValueError(f"between is {between}; its second text sorts before the first.")
         with self._lock:
             found = self._partitions.get(partition, {})
             rows: list[Row] = []

@@ -35,6 +35,7 @@ def test_keys_are_the_documented_ones() -> None:
     assert keys.channel_sort_key("room/blue") == "CHANNEL#room/blue"
     assert keys.history_partition("room/blue", "e1") == "HISTORY#e1#room/blue"
     assert keys.message_sort_key(42) == "0000000000000042"
+    assert keys.message_sort_key(10**16 - 1) == keys.LAST_MESSAGE_SORT_KEY
 
 
 @given(st.tuples(TANGLED, st.integers(0, 20)), st.tuples(TANGLED, st.integers(0, 20)))

@@ -192,7 +192,9 @@ def test_channels_without_presence_have_no_members_and_tell_of_nobody() -> None:
 
 def test_members_come_page_by_page_each_once() -> None:
     stage = Stage(presence=True, shards=4)
-    users = [f"{prefix}user{number}" for number in range(12) for prefix in ("", "#", "!", "%")]
+    users = [
+        f"{prefix}user{number}" for number in range(12) for prefix in ("", "#", "!", "\U0010ffff")
+    ]
     channel = stage.channels.channel("blue")
     for number, user in enumerate(users):
         if number in {5, 20}:

@@ -142,10 +142,11 @@ def test_end_of_a_users_subscription_leaves_a_mark(
 
 
 def test_channels_of_a_connection_are_in_the_order_of_their_names(stage: Stage) -> None:
-    for channel in ("red", "blue", "room/a"):
+    for channel in ("red", "\U0010ffff\U0010ffff", "blue", "#", "room/a"):
         stage.join("a", channel, user="ann")
     stage.join("b", "green")
-    assert stage.channels.channels_of("a") == ("blue", "red", "room/a")
+    names = ("#", "blue", "red", "room/a", "\U0010ffff\U0010ffff")
+    assert stage.channels.channels_of("a") == names
     assert stage.channels.channels_of("unknown") == ()
 
 

@@ -162,8 +162,9 @@ def test_query_between_includes_both_ends(any_table: Table) -> None:
 
 
 def test_query_of_a_prefix_gives_what_begins_with_it(any_table: Table) -> None:
-    fill(any_table, "a", "b", "b#", "b#👋", "b#z", "c")
-    assert sort_keys(any_table, between=beginning_with("b#")) == ["b#", "b#z", "b#👋"]
+    fill(any_table, "a", "b", 'b"', "b#", "b#👋", "b#z", "b#\U0010ffff!", "b$a", "c")
+    found = ["b#", "b#z", "b#👋", "b#\U0010ffff!"]
+    assert sort_keys(any_table, between=beginning_with("b#")) == found
 
 
 def test_query_projects_attributes(any_table: Table) -> None:

@@ -45,6 +45,13 @@ def test_row_that_dynamodb_would_refuse_is_refused(row: dict[str, str], message:
     assert table.rows() == []
 
 
+def test_range_that_ends_before_it_begins_is_refused() -> None:
+    table = MemoryTable()
+    assert table.query("p", between=("a", "a")).rows == ()
+    with pytest.raises(ValueError, match="sorts before the first"):
+        table.query("p", between=("b", "a"))
+
+
 def test_row_cannot_be_changed_from_outside() -> None:
     table = MemoryTable()
     row: dict[str, str | int] = {"pk": "p", "sk": "s", "a": 1}
