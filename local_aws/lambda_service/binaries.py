@@ -149,7 +149,10 @@ def _other_machine(
             f"{problem}, which was built for Lambda's Linux, and not for {place.system}. Run it on "
             "a Linux with glibc, or package what is pure Python."
         )
-    advice = f"Set the Architectures of the function to {place.machine}."
+    advice = (
+        f"Set the Architectures of the function to {place.machine}: with "
+        f"--var architecture={place.machine}, if the root has such a variable."
+    )
     if function.architecture == place.machine:
         advice = "Package it again for that processor, which the function's Architectures name too."
     return ForeignCodeError(

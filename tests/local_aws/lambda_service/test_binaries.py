@@ -96,7 +96,8 @@ def test_wheel_for_another_machine_is_named_with_what_to_change(greeter: Functio
     assert refusal(Binaries((FOR_PYTHON_3_12, FOR_ARM)), greeter) == (
         "Function greeter cannot run on this machine: its package holds cryptography 46.0.1 "
         "(cp37-abi3-manylinux_2_34_aarch64), and the processor here is x86_64; the Architectures "
-        "of the function are arm64. Set the Architectures of the function to x86_64."
+        "of the function are arm64. Set the Architectures of the function to x86_64: with "
+        "--var architecture=x86_64, if the root has such a variable."
     )
 
 
