@@ -41,12 +41,12 @@ from local_aws.lambda_service.log_lines import (
     start_line,
     timed_out_line,
 )
+from local_aws.lambda_service.memory_limit import memory_limit
 from local_aws.lambda_service.preparation import Preparation
 from local_aws.lambda_service.process import RuntimeProcess, describe_exit
 from local_aws.lambda_service.runtime_api import RuntimeApi
 
 _EXPIRY_MARGIN_SECONDS = 60.0
-_MEMORY_CHECK_SECONDS = 0.1
 _EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
 
 
@@ -224,7 +224,7 @@ class ExecutionEnvironment:
             self._process.kill()
         with (
             self._retired_before(preparation.session.expires_at),
-            self._held_to_its_memory(self._process),
+            memory_limit(self._process, self._function.memory_megabytes, self._print),
         ):
             self._exit(await self._process.wait())
 
@@ -237,24 +237,6 @@ class ExecutionEnvironment:
             yield
         finally:
             timer.cancel()
-
-    @contextlib.contextmanager
-    def _held_to_its_memory(self, process: RuntimeProcess) -> Iterator[None]:
-        """Kill a process that holds more memory than its function has."""
-        watching = self._loop.create_task(self._watch_memory(process))
-        try:
-            yield
-        finally:
-            watching.cancel()
-
-    async def _watch_memory(self, process: RuntimeProcess) -> None:
-        limit = self._function.memory_megabytes
-        while (held := process.own_memory_megabytes()) is not None:
-            if held > limit:
-                self._print(f"Killed as on AWS: {held} MB of memory are more than its {limit} MB")
-                process.kill()
-                return
-            await asyncio.sleep(_MEMORY_CHECK_SECONDS)
 
     def _begin_initialization(self) -> None:
         if self._invocation is not None:

@@ -39,7 +39,7 @@ PATIENCE_SECONDS = 30.0
 KILLED_FUNCTION = "websocket-default"
 TASKS_OF_AN_ENVIRONMENT = (
     "ExecutionEnvironment.run",
-    "ExecutionEnvironment._watch_memory",
+    "_watch_memory",
     "Port._accept",
     "HttpServerProtocol._serve",
 )

@@ -145,7 +145,7 @@ async def test_more_memory_than_it_has_ends_the_process_as_on_aws(tmp_path: Path
         error = error_of(await harmed(serving))
         assert "Runtime.ExitError" in error
         assert "Runtime exited with error: signal: killed" in error
-        assert "MB of memory are more than its 128 MB" in serving.output.text()
+        assert "MB of memory, and has 128 MB" in serving.output.text()
 
 
 async def test_outputs_that_are_closed_are_missed_by_nobody(tmp_path: Path) -> None:
