@@ -1,6 +1,6 @@
 """The rule of an alarm, from what PutMetricAlarm said of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, Dimension
@@ -16,6 +16,38 @@ from local_aws.control_plane.cloudwatch.statistics import is_statistic
 
 class NotEvaluatedError(Exception):
     """An alarm is of a kind that is not evaluated here; the message names the kind."""
+
+
+class WrongAlarmError(Exception):
+    """What PutMetricAlarm says makes no alarm; the message names what is wrong."""
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Check what PutMetricAlarm says, by the names that moto has for it.
+
+    Raises:
+        WrongAlarmError: It makes no alarm that could be evaluated.
+    """
+    periods = settings.get("evaluation_periods") or 0
+    if periods < 1:
+        raise WrongAlarmError("EvaluationPeriods must be at least 1")
+    if not 1 <= (settings.get("datapoints_to_alarm") or 1) <= periods:
+        raise WrongAlarmError("DatapointsToAlarm must be from 1 to EvaluationPeriods")
+    treatment = settings.get("treat_missing_data")
+    if treatment and treatment not in list(MissingData):
+        raise WrongAlarmError(
+            f"TreatMissingData is {treatment!r:.40}; it must be one of {', '.join(MissingData)}"
+        )
+    if settings.get("metric_data_queries"):
+        return
+    if not settings.get("metric_name") or not settings.get("namespace"):
+        raise WrongAlarmError("An alarm needs MetricName and Namespace, or Metrics")
+    if bool(settings.get("statistic")) == bool(settings.get("extended_statistic")):
+        raise WrongAlarmError("An alarm needs either Statistic or ExtendedStatistic")
+    if (settings.get("period") or 0) < 1:
+        raise WrongAlarmError("Period must be at least 1 second")
+    if settings.get("threshold") is None:
+        raise WrongAlarmError("An alarm on a metric needs a Threshold")
 
 
 def rule_of(alarm: Alarm) -> AlarmRule:

@@ -46,7 +46,7 @@ class AlarmStates:
         self._account_id = account_id
         self._store = store
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._history: deque[HistoryItem] = deque(maxlen=_LONGEST_HISTORY)
 
     @property

@@ -18,6 +18,7 @@ from moto.cloudwatch.exceptions import (
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, MetricDatumBase
 
 from local_aws.control_plane.cloudwatch.alarm_evaluation import AlarmState
+from local_aws.control_plane.cloudwatch.alarm_rule import WrongAlarmError, check_settings
 from local_aws.control_plane.cloudwatch.alarm_states import AlarmStates
 from local_aws.control_plane.cloudwatch.datapoints import (
     PeriodStatistics,
@@ -27,7 +28,7 @@ from local_aws.control_plane.cloudwatch.datapoints import (
     statistics_of,
 )
 from local_aws.control_plane.cloudwatch.metric_store import MetricStore
-from local_aws.control_plane.cloudwatch.statistics import UnknownStatisticError
+from local_aws.control_plane.cloudwatch.statistics import UnknownStatisticError, is_statistic
 
 
 class Backend(CloudWatchBackend):
@@ -86,10 +87,10 @@ class Backend(CloudWatchBackend):
             )
         if query.period_seconds < 1:
             raise InvalidParameterValue("The parameter Period must be greater than 0.")
-        try:
-            return list(statistics_of(self._store, query))
-        except UnknownStatisticError as error:
-            raise InvalidParameterValue(str(error)) from error
+        for name in query.statistics:
+            if not is_statistic(name):
+                raise InvalidParameterValue(str(UnknownStatisticError(name)))
+        return list(statistics_of(self._store, query))
 
     def get_metric_data(
         self,
@@ -137,11 +138,16 @@ class Backend(CloudWatchBackend):
 
     # Alarms
 
-    def put_metric_alarm(self, name: str, *arguments: Any, **named_arguments: Any) -> Alarm:
+    # moto's own operation, the only caller, names every argument.
+    def put_metric_alarm(self, name: str, **settings: Any) -> Alarm:  # type: ignore[override]
         """Make an alarm, or change one, which leaves its state as it is."""
+        try:
+            check_settings(settings)
+        except WrongAlarmError as error:
+            raise ValidationError(str(error)) from error
         with self._put_lock:
             known = self.alarms.get(name)
-            alarm = super().put_metric_alarm(name, *arguments, **named_arguments)
+            alarm = super().put_metric_alarm(name, **settings)
             self.states.begin(alarm, known)
         return alarm
 

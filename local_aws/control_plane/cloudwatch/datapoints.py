@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final
 
 from local_aws.control_plane.cloudwatch.alarm_evaluation import AlarmRule, Datapoint
@@ -90,14 +91,14 @@ def statistics_of(store: MetricStore, query: StatisticsQuery) -> Iterator[Period
     """
     period = query.period_seconds
     step = _MINUTE if period >= _MINUTE else 1
-    begin, last = seconds_of(query.start) // step * step, seconds_of(query.end)
-    while begin < last:
-        points = store.points(query.metric, begin, min(begin + period, last), query.unit)
+    begin = seconds_of(query.start) // step * step
+    found = store.points(query.metric, begin, seconds_of(query.end), query.unit)
+    for number, group in groupby(found, lambda point: (point.time - begin) // period):
+        points = list(group)
         computed = ((name, statistic(name, points)) for name in query.statistics)
         values = {name: value for name, value in computed if value is not None}
         if values:
-            yield PeriodStatistics(time_of(begin), points[0].unit, values)
-        begin += period
+            yield PeriodStatistics(time_of(begin + number * period), points[0].unit, values)
 
 
 def seconds_of(time: datetime) -> float:

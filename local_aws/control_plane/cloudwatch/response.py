@@ -1,5 +1,6 @@
 """All operations of CloudWatch, and the path at which they answer."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
@@ -18,6 +19,8 @@ from local_aws.control_plane.cloudwatch.datapoints import (
 )
 
 _MOST_RECORDS: Final = 100
+# "GetMetricStatistics" of the Amazon CloudWatch API Reference.
+_MOST_DATAPOINTS: Final = 1_440
 
 
 class Response(CloudWatchResponse):
@@ -37,6 +40,7 @@ class Response(CloudWatchResponse):
             raise InvalidParameterCombination(
                 "Must specify either Statistics or ExtendedStatistics"
             )
+        _check_count(asked)
         found = self.cloudwatch_backend.get_statistics(
             StatisticsQuery(
                 metric=metric_of(asked["Namespace"], asked),
@@ -72,6 +76,17 @@ class Response(CloudWatchResponse):
 def url_paths() -> dict[str, Callable[..., Any]]:
     """Return every path of the service in moto's form, with the operation that answers there."""
     return dict.fromkeys(urls.url_paths, Response.dispatch)
+
+
+def _check_count(asked: Mapping[str, Any]) -> None:
+    seconds = seconds_of(asked["EndTime"]) - seconds_of(asked["StartTime"])
+    count = math.ceil(seconds / max(int(asked["Period"]), 1))
+    if count > _MOST_DATAPOINTS:
+        raise InvalidParameterCombination(
+            f"You have requested up to {count:,} datapoints, which exceeds the limit of"
+            f" {_MOST_DATAPOINTS:,}. You may reduce the datapoints requested by increasing Period,"
+            " or decreasing the time range."
+        )
 
 
 def _datapoint(period: PeriodStatistics, extended: list[str]) -> dict[str, Any]:

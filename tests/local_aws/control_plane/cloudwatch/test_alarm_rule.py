@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import Dimension, MetricDataQuery, MetricStat
 from moto.cloudwatch.models import Metric as WatchedMetric
 
@@ -84,3 +85,32 @@ def test_alarm_of_another_kind_is_not_evaluated(
 ) -> None:
     with pytest.raises(NotEvaluatedError, match=f"^{kind}$"):
         rule_of(given.alarm(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"evaluation_periods": None}, "EvaluationPeriods must be at least 1"),
+        ({"datapoints_to_alarm": 2}, "DatapointsToAlarm must be from 1 to EvaluationPeriods"),
+        (
+            {"treat_missing_data": "fine"},
+            (
+                "TreatMissingData is 'fine'; it must be one of breaching, notBreaching, ignore,"
+                " missing"
+            ),
+        ),
+        ({"namespace": None}, "An alarm needs MetricName and Namespace, or Metrics"),
+        ({"metric_name": None}, "An alarm needs MetricName and Namespace, or Metrics"),
+        ({"statistic": None}, "An alarm needs either Statistic or ExtendedStatistic"),
+        ({"extended_statistic": "p99"}, "An alarm needs either Statistic or ExtendedStatistic"),
+        ({"period": None}, "Period must be at least 1 second"),
+        ({"threshold": None}, "An alarm on a metric needs a Threshold"),
+    ],
+)
+def test_alarm_that_could_not_be_evaluated_is_refused(
+    given: Given, changes: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        given.alarm(**changes)
+    assert refused.value.message == problem
+    assert not given.backend.alarms

@@ -76,8 +76,7 @@ def statistics(cloudwatch: Any, name: str, **asked: Any) -> list[dict[str, Any]]
         MetricName=name,
         StartTime=NOW - timedelta(hours=1),
         EndTime=NOW + timedelta(hours=1),
-        Period=7_200,
-        **asked,
+        **{"Period": 7_200, **asked},
     )
     assert found["Label"] == name
     return list(found["Datapoints"])
@@ -112,6 +111,11 @@ def test_statistics_of_another_unit_are_none(cloudwatch: Any) -> None:
 def test_question_for_no_statistic_is_refused(cloudwatch: Any) -> None:
     with pytest.raises(ClientError, match="InvalidParameterCombination"):
         statistics(cloudwatch, new_name())
+
+
+def test_question_for_too_many_datapoints_is_refused(cloudwatch: Any) -> None:
+    with pytest.raises(ClientError, match="requested up to 7,200 datapoints, which exceeds"):
+        statistics(cloudwatch, new_name(), Statistics=["Sum"], Period=1)
 
 
 def test_alarm_that_fires_tells_its_topic(
