@@ -1,0 +1,89 @@
+# A chat in rooms, for whoever shows a JSON Web Token.
+module "websocket" {
+  source     = "../../infra"
+  name       = "chat"
+  source_dir = "${path.module}/handlers"
+
+  authorizer = {
+    jwt = {
+      jwks_url     = var.jwks_url
+      keys         = var.jwks_url == null ? file(local.keys_file) : null
+      issuer       = var.issuer
+      audiences    = [var.audience]
+      architecture = var.architecture
+      package_path = var.authorizer_package
+    }
+  }
+
+  functions = {
+    chat = {
+      handler            = "chat.handler"
+      architecture       = var.architecture
+      table_actions      = ["GetItem", "PutItem", "UpdateItem", "Query", "DeleteItem"]
+      manage_connections = ["POST", "GET"]
+    }
+  }
+
+  # `say` is the chat's own; joining, resuming and who is there come by $default.
+  routes = {
+    "$connect"    = { function = "chat", authorizer = true }
+    "$disconnect" = { function = "chat" }
+    "$default"    = { function = "chat", two_way = true }
+    "say"         = { function = "chat", two_way = true }
+  }
+}
+
+locals {
+  keys_file = coalesce(var.keys_file, "${path.module}/../jwt_auth/keys/public.json")
+}
+
+variable "jwks_url" {
+  description = "Where your identity provider publishes its keys; without one, the keys are those of jwt_auth/make_token.py."
+  type        = string
+  default     = null
+}
+
+variable "keys_file" {
+  description = "Public keys in place of jwks_url: a JSON Web Key Set; ../jwt_auth/keys/public.json if left out."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.jwks_url != null || fileexists(coalesce(var.keys_file, "${path.module}/../jwt_auth/keys/public.json"))
+    error_message = "keys_file: ${coalesce(var.keys_file, "${path.module}/../jwt_auth/keys/public.json")} is not there. Make a token first, which makes the keys: .venv/bin/python examples/jwt_auth/make_token.py --user alice --audience chat. Or set jwks_url."
+  }
+}
+
+variable "issuer" {
+  description = "What iss of a token must be."
+  type        = string
+  default     = "https://issuer.example.com/"
+}
+
+variable "audience" {
+  description = "What aud of a token must be."
+  type        = string
+  default     = "chat"
+}
+
+variable "architecture" {
+  description = "Architecture of the functions: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+}
+
+variable "authorizer_package" {
+  description = "A ready zip of the authorizer; built at apply if left out."
+  type        = string
+  default     = null
+}
+
+output "websocket_url" {
+  description = "Address to which WebSocket clients connect."
+  value       = module.websocket.websocket_url
+}
+
+output "table_name" {
+  description = "Name of the table."
+  value       = module.websocket.table_name
+}
