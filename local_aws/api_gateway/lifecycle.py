@@ -180,11 +180,11 @@ class ConnectionLifecycle:
             headers=forwarded_headers(request.headers, forwarding),
             query=attempt.query,
         )
-        detail = admission.detail
+        details = [admission.detail] if admission.detail else []
         if seconds := self._faults.slow_connect_seconds:
             await asyncio.sleep(seconds)
-            detail = f"{detail}; " * bool(detail) + f"{seconds:g} s late, by --fault slow-connect"
-        return _Accepted(context, accept(upgrade, admission.subprotocol), detail)
+            details.append(f"{seconds:g} s late, by --fault slow-connect")
+        return _Accepted(context, accept(upgrade, admission.subprotocol), "; ".join(details))
 
     # The middle
 
@@ -213,7 +213,7 @@ class ConnectionLifecycle:
     # The end
 
     def _end(self, connection: Connection, ending: Ending) -> None:
-        """Take a connection out of reach at once, and tell `$disconnect`."""
+        """Take a connection out of reach at once, and tell `$disconnect` if no fault forbids."""
         self.connections.remove(connection)
         if self._faults.drops_disconnect():
             connection_id = connection.context.connection_id
