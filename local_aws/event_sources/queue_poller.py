@@ -5,9 +5,11 @@ event succeeded; one that failed comes back when the queue's visibility timeout 
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Final
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from local_aws.aws_client import AwsCall, json_call
 from local_aws.event_sources.batch_response import failed_identifiers
 from local_aws.event_sources.batches import Record, batches, event_of
 from local_aws.event_sources.queue_records import QueueArn, filtered_part, record_of
@@ -56,7 +58,6 @@ class QueuePoller:
                 self.reader.complain(error)
                 await asyncio.sleep(self._settings.error_seconds)
                 continue
-            self.reader.relent()
             for batch in batches(selected):
                 event = asyncio.create_task(self._handle(batch))
                 self._events.add(event)
@@ -88,13 +89,14 @@ class QueuePoller:
     async def _receive(self, count: int) -> list[Record]:
         # A FIFO queue of moto's does not wait while messages are held back for their order.
         wait_seconds = 0 if self._queue.is_fifo else self._settings.long_poll_seconds
-        answer = await self._call(
+        call = self._call(
             "ReceiveMessage",
             MaxNumberOfMessages=min(count, _MOST_AT_ONCE),
             WaitTimeSeconds=wait_seconds,
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
+        answer = json.loads(await self.reader.send(call))
         return [record_of(message, self._queue) for message in answer.get("Messages") or []]
 
     async def _selected(self, records: list[Record]) -> list[Record]:
@@ -113,30 +115,34 @@ class QueuePoller:
                 identifiers = [str(each["messageId"]) for each in records]
                 failed = failed_identifiers(result.payload, identifiers)
             await self._delete([each for each in records if each["messageId"] not in failed])
+            self.reader.relent()
         except (LambdaServiceError, EventSourceError) as error:
             self.reader.complain(error)
 
     async def _delete(self, records: Sequence[Record]) -> None:
-        await self._call_for_each("DeleteMessageBatch", records)
+        for entries in _entries(records):
+            await self.reader.send(self._call("DeleteMessageBatch", Entries=entries))
 
     async def _give_back(self, records: Sequence[Record]) -> None:
-        await self._call_for_each("ChangeMessageVisibilityBatch", records, VisibilityTimeout=0)
+        """Let others have messages at once, for which AWS asks no permission of the role."""
+        for entries in _entries(records, VisibilityTimeout=0):
+            call = self._call("ChangeMessageVisibilityBatch", Entries=entries)
+            await self.reader.send_as_service(call)
 
-    async def _call_for_each(
-        self, action: str, records: Sequence[Record], **settings: object
-    ) -> None:
-        for start in range(0, len(records), _MOST_AT_ONCE):
-            part = records[start : start + _MOST_AT_ONCE]
-            entries = [
-                {"Id": str(number), "ReceiptHandle": record["receiptHandle"], **settings}
-                for number, record in enumerate(part)
-            ]
-            await self._call(action, Entries=entries)
-
-    async def _call(self, action: str, **document: object) -> dict[str, Any]:
-        return await self.reader.call(
+    def _call(self, action: str, **document: object) -> AwsCall:
+        return json_call(
             "sqs",
-            f"AmazonSQS.{action}",
-            {"QueueUrl": self._queue.url, **document},
             region=self._queue.region,
+            target=f"AmazonSQS.{action}",
+            version="1.0",
+            document={"QueueUrl": self._queue.url, **document},
         )
+
+
+def _entries(records: Sequence[Record], **settings: object) -> Iterator[list[dict[str, object]]]:
+    """Yield the entries of as many calls as the messages of some records need."""
+    for start in range(0, len(records), _MOST_AT_ONCE):
+        yield [
+            {"Id": str(number), "ReceiptHandle": record["receiptHandle"], **settings}
+            for number, record in enumerate(records[start : start + _MOST_AT_ONCE])
+        ]

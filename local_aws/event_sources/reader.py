@@ -1,12 +1,12 @@
 """What pollers have in common: a mapping, and calls in the name of the function's role."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from local_aws.aws_client import AwsCall, AwsClient, AwsClientError, json_call
+from local_aws.aws_client import AwsCall, AwsClient, AwsClientError
+from local_aws.credentials import ROOT, Credentials
 from local_aws.event_sources.filter_pattern import FilterPattern
 from local_aws.event_sources.settings import EventSourceSettings
 from local_aws.lambda_service.invocation import InvocationResult
@@ -90,20 +90,8 @@ class Reader:
         """
         return await self._services.invoke(self.mapping.function_arn, event)
 
-    async def call(
-        self, service: str, target: str, document: dict[str, Any], *, region: str
-    ) -> dict[str, Any]:
-        """Make a call in the JSON protocol and return its answer.
-
-        Raises:
-            EventSourceError: The role may not, or the service cannot.
-        """
-        call = json_call(service, region=region, target=target, version="1.0", document=document)
-        answer: dict[str, Any] = json.loads(await self.send(call) or b"{}")
-        return answer
-
     async def send(self, call: AwsCall) -> bytes:
-        """Make a call and return the body of its answer.
+        """Make a call, in the name of the role, and return the body of its answer.
 
         Raises:
             EventSourceError: The role may not, or the service cannot.
@@ -115,8 +103,22 @@ class Reader:
             session = await self._services.sessions.session(
                 function.role_arn, session_name=function.name
             )
-            response = await self._services.client.send(call, session.credentials)
-        except (AwsClientError, RoleCredentialsError) as error:
+        except RoleCredentialsError as error:
+            raise EventSourceError(str(error)) from error
+        return await self._send(call, session.credentials)
+
+    async def send_as_service(self, call: AwsCall) -> None:
+        """Make a call that the role need not be allowed to make.
+
+        Raises:
+            EventSourceError: The service cannot.
+        """
+        await self._send(call, ROOT)
+
+    async def _send(self, call: AwsCall, credentials: Credentials) -> bytes:
+        try:
+            response = await self._services.client.send(call, credentials)
+        except AwsClientError as error:
             raise EventSourceError(str(error)) from error
         return response.body
 

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from local_aws.aws_client import json_call
 from local_aws.event_sources.batch_response import failed_identifiers
 from local_aws.event_sources.batches import Record, batches, event_of
 from local_aws.event_sources.failure_record import Condition, GivenUp, failure_record
@@ -55,7 +56,6 @@ class StreamPoller:
                 self._iterator = None
                 await asyncio.sleep(self._settings.error_seconds)
                 continue
-            self.reader.relent()
             for batch in batches(records):
                 await self._work_off(tuple(batch))
             self._last_read = last_read or self._last_read
@@ -129,6 +129,7 @@ class StreamPoller:
                 waiting.insert(0, attempt)
                 await asyncio.sleep(self._settings.error_seconds)
                 continue
+            self.reader.relent()
             failed = self._failed(attempt, result)
             if not failed:
                 continue
@@ -160,10 +161,12 @@ class StreamPoller:
         except (ValueError, EventSourceError) as error:
             self.reader.complain(f"{mapping.on_failure_arn} was not told of a failure: {error}")
 
-    async def _call(self, action: str, **document: object) -> dict[str, Any]:
-        return await self.reader.call(
+    async def _call(self, action: str, **document: object) -> Any:
+        call = json_call(
             "dynamodb",
-            f"DynamoDBStreams_20120810.{action}",
-            document,
             region=self._stream_arn.split(":")[3],
+            target=f"DynamoDBStreams_20120810.{action}",
+            version="1.0",
+            document=document,
         )
+        return json.loads(await self.reader.send(call))

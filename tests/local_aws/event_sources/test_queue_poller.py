@@ -218,6 +218,8 @@ async def test_message_that_comes_once_a_mapping_is_disabled_goes_back(
 ) -> None:
     queue = Queue.create(sources)
     mapping = mapping_of(queue.arn)
+    actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+    function = replace(function, role_arn=create_role(sources, "reader", *actions))
     async with polling(sources, worker, function, mapping) as running:
         await asyncio.sleep(0.1)  # the queue is being asked by now
         running.update([function], [replace(mapping, is_enabled=False)])
