@@ -248,7 +248,7 @@ def all_processes() -> set[str]:
 def main() -> None:
     """Soak, and print what happened; a failure is an exception."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=200)
     clients = parser.parse_args().clients
     log = io.StringIO()
     try:

@@ -26,7 +26,7 @@ def test_nothing_is_left_of_clients_kills_and_lost_sockets() -> None:
         assert soak.returncode == 0, soak.stderr
         assert list(Path(directory).iterdir()) == []
     happened = {name: int(count) for name, count in map(str.split, soak.stdout.splitlines())}
-    assert happened["connected"] == 100
-    assert happened["closed"] + happened["vanished"] + happened["deleted"] == 100
+    assert happened["connected"] == 200
+    assert happened["closed"] + happened["vanished"] + happened["deleted"] == 200
     # Every kind of thing has happened, or this has shown nothing.
     assert happened.keys() >= {"echoed", "posted", "closed", "vanished", "deleted", "killed"}
