@@ -18,7 +18,7 @@ class EventSources:
     def __init__(self, services: ReaderServices) -> None:
         self._services = services
         self._pollers: dict[str, Poller] = {}
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._stopping: dict[asyncio.Task[None], Poller] = {}
         self._is_closed = False
 
     def update(self, functions: Iterable[Function], mappings: Iterable[EventSourceMapping]) -> None:
@@ -39,10 +39,10 @@ class EventSources:
     async def close(self) -> None:
         """End every poller at once."""
         self._is_closed = True
-        await asyncio.gather(*(poller.abandon() for poller in self._pollers.values()))
-        for task in self._stopping:
-            task.cancel()
-        await asyncio.gather(*self._stopping, return_exceptions=True)
+        stopping = tuple(self._stopping)
+        pollers = (*self._pollers.values(), *self._stopping.values())
+        await asyncio.gather(*(poller.abandon() for poller in pollers))
+        await asyncio.gather(*stopping)
 
     def _start(self, mapping: EventSourceMapping, function: Function | None) -> Poller:
         reader = Reader(mapping, function, self._services)
@@ -53,8 +53,8 @@ class EventSources:
 
     def _stop(self, poller: Poller) -> None:
         task = asyncio.create_task(poller.stop())
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+        self._stopping[task] = poller
+        task.add_done_callback(self._stopping.pop)
 
 
 def _unqualified(function_arn: str) -> str:

@@ -39,6 +39,7 @@ class FunctionError(Exception):
 class Worker:
     """The mapped function: keeps the records of each event, and answers as a test says."""
 
+    function_arn: str = FUNCTION_ARN
     answer: Answer = lambda _records: None
     events: list[list[dict[str, Any]]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -48,7 +49,7 @@ class Worker:
     pause_seconds: float = 0.0
 
     async def invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
-        assert function_arn == FUNCTION_ARN
+        assert function_arn == self.function_arn
         if self.refusals:
             raise self.refusals.pop(0)
         records = json.loads(payload)["Records"]
@@ -162,10 +163,17 @@ class Queue:
         """
         return max(self._count(), self._count())
 
+    def invisible(self) -> int:
+        """Return how many messages are in flight."""
+        return self._number_of("MessagesNotVisible")
+
     def _count(self) -> int:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        return self._number_of("Messages") + self.invisible()
+
+    def _number_of(self, kind: str) -> int:
+        names = [f"ApproximateNumberOf{kind}"]
         answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        return sum(int(answer["Attributes"][name]) for name in names)
+        return int(answer["Attributes"][names[0]])
 
 
 @dataclass(frozen=True, slots=True)

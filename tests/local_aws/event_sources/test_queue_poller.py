@@ -140,6 +140,19 @@ async def test_window_ends_without_a_full_event(
     assert worker.bodies == [["a"]]
 
 
+async def test_window_that_cannot_be_filled_loses_nothing(
+    sources: ControlPlane, worker: Worker, function: Function
+) -> None:
+    queue = Queue.create(sources)
+    queue.send("a")
+    mapping = mapping_of(queue.arn, batch_size=12, batching_window_seconds=20)
+    async with polling(sources, worker, function, mapping) as running:
+        await until(lambda: queue.invisible() == 1)  # the window has begun
+        running.update([replace(function, role_arn=None)], [mapping])
+        await until(lambda: bool(worker.events))
+    assert worker.bodies == [["a"]]
+
+
 async def test_no_more_events_run_at_once_than_the_mapping_allows(
     sources: ControlPlane, worker: Worker, function: Function
 ) -> None:

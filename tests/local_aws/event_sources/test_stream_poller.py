@@ -69,6 +69,22 @@ async def test_record_says_all_of_a_change(
     }
 
 
+async def test_iterator_that_broke_is_begun_anew_after_what_was_read(
+    sources: ControlPlane, worker: Worker, function: Function
+) -> None:
+    table = Table.create(sources)
+    table.put("a")
+    mapping = mapping_of(table.stream_arn)
+    async with polling(sources, worker, function, mapping) as running:
+        await until(lambda: len(worker.events) == 1)
+        running.update([replace(function, role_arn=None)], [mapping])
+        await until(lambda: bool(worker.lines))
+        table.put("b")
+        running.update([function], [mapping])
+        await until(lambda: len(worker.events) == 2)
+    assert worker.keys == [["a"], ["b"]]
+
+
 async def test_mapping_begins_where_it_says(
     sources: ControlPlane, worker: Worker, function: Function
 ) -> None:
