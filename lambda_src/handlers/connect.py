@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from websocket_api import clients, environment, events, logs, responses
 from websocket_api.connections import ConnectionRow, ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ TTL_SECONDS = environment.connection_ttl_seconds()
 TABLE_NAME = environment.table_name()
 # Made while Lambda initialises the function, on a full vCPU: it takes a fifth of a second there,
 # and seven times that in a call, which has a seventh of a vCPU at 256 MB.
-CONNECTIONS = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
+CONNECTIONS = ConnectionStore(DynamoDBTable(clients.dynamodb(), table_name=TABLE_NAME))
 
 
 def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from websocket_api import clients, environment, events, logs, responses
 from websocket_api.connections import ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ logs.configure(environment.log_level())
 
 TABLE_NAME = environment.table_name()
 # Made while Lambda initialises the function, for the reason given in handlers/connect.py.
-CONNECTIONS = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
+CONNECTIONS = ConnectionStore(DynamoDBTable(clients.dynamodb(), table_name=TABLE_NAME))
 
 
 def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:

@@ -6,17 +6,14 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from websocket_api import keys
-from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.subscriptions import Subscription, withdraw
 from websocket_api.table import Key, all_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from mypy_boto3_dynamodb import DynamoDBClient
 
     from websocket_api.events import ConnectEvent
     from websocket_api.table import Row, Table
@@ -123,28 +120,9 @@ class ConnectionStore:
     presence PutItem too. Every method raises what the table raises; ``clients.errors()`` names it.
     """
 
-    @overload
-    def __init__(self, table: Table, *, clock: Callable[[], float] = ...) -> None: ...
-
-    @overload
-    def __init__(
-        self, table: DynamoDBClient, *, table_name: str, clock: Callable[[], float] = ...
-    ) -> None: ...
-
-    def __init__(
-        self,
-        table: Any,
-        *,
-        table_name: str | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        """Take the table, or a DynamoDB client and the table's name.
-
-        ``clock`` gives epoch seconds.
-        """
-        self._table: Table = (
-            table if table_name is None else DynamoDBTable(table, table_name=table_name)
-        )
+    def __init__(self, table: Table, *, clock: Callable[[], float] = time.time) -> None:
+        """Take the table; ``clock`` gives epoch seconds."""
+        self._table = table
         self._clock = clock
 
     def put(self, connection: ConnectionRow) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 from websocket_api import clients, environment, responses
 from websocket_api.connections import ConnectionRow, ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.events import ConnectEvent, parse
 
-CONNECTIONS = ConnectionStore(clients.dynamodb(), table_name=environment.table_name())
+CONNECTIONS = ConnectionStore(
+    DynamoDBTable(clients.dynamodb(), table_name=environment.table_name())
+)
 TTL_SECONDS = environment.connection_ttl_seconds()
 
 

@@ -11,6 +11,7 @@ from tests.lambda_src.given import TABLE_NAME, Table, golden_event
 from tests.lambda_src.websocket_api.sockets import START, Stage, connection_row
 from websocket_api import clients, events
 from websocket_api.connections import ConnectionRow, ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.keys import InvalidUser
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ NOW = 1_700_000_000.25
 
 @pytest.fixture
 def store(table: Table) -> ConnectionStore:
-    return ConnectionStore(clients.dynamodb(), table_name=table.name)
+    return ConnectionStore(DynamoDBTable(clients.dynamodb(), table_name=table.name))
 
 
 def row(connection_id: str = "a", *, connected_at_milliseconds: int = 0) -> ConnectionRow:
@@ -193,7 +194,7 @@ def test_only_the_operations_that_the_functions_may_call_are_called(
 
 
 def test_failure_of_dynamodb_is_raised() -> None:
-    store = ConnectionStore(clients.dynamodb(), table_name=TABLE_NAME)
+    store = ConnectionStore(DynamoDBTable(clients.dynamodb(), table_name=TABLE_NAME))
     with pytest.raises(clients.errors()) as caught:
         store.put(row())
     assert clients.error_code(caught.value) == "ResourceNotFoundException"

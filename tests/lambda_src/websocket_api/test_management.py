@@ -8,6 +8,7 @@ import pytest
 
 from websocket_api import clients, logs
 from websocket_api.connections import ConnectionRow, ConnectionStore
+from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.management import (
     YOUNG_CONNECTION_SECONDS,
     ConnectionStatus,
@@ -43,13 +44,13 @@ def cleaning_client(server: LoopbackServer) -> ManagementClient:
     """Return a client that removes the rows of gone connections; its clock stands at NOW."""
     return ManagementClient(
         clients.management(f"{server.url}/prod"),
-        connections=ConnectionStore(clients.dynamodb(), table_name="connections"),
+        connections=ConnectionStore(DynamoDBTable(clients.dynamodb(), table_name="connections")),
         clock=lambda: NOW,
     )
 
 
 def store_connection(table: Table, connection_id: str, connected_at_milliseconds: int) -> None:
-    ConnectionStore(table.client, table_name=table.name).put(
+    ConnectionStore(DynamoDBTable(table.client, table_name=table.name)).put(
         ConnectionRow(
             connection_id=connection_id,
             connected_at_milliseconds=connected_at_milliseconds,
