@@ -48,6 +48,8 @@ class QueuePoller:
     async def _run(self) -> None:
         while await self.reader.wait_until_active():
             await self._wait_for_capacity()
+            if not self.reader.is_active:
+                continue
             try:
                 records = await self._gather()
                 if not self.reader.is_active:
@@ -101,8 +103,11 @@ class QueuePoller:
 
     async def _selected(self, records: list[Record]) -> list[Record]:
         """Return the records that filters let through; the others are deleted."""
-        selected = [each for each in records if self.reader.selects(filtered_part(each))]
-        await self._delete([each for each in records if each not in selected])
+        selected: list[Record] = []
+        others: list[Record] = []
+        for record in records:
+            (selected if self.reader.selects(filtered_part(record)) else others).append(record)
+        await self._delete(others)
         return selected
 
     async def _handle(self, records: list[Record]) -> None:

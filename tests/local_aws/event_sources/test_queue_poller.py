@@ -166,6 +166,21 @@ async def test_no_more_events_run_at_once_than_the_mapping_allows(
     assert sorted(flattened(worker.bodies)) == list("abcdef")
 
 
+async def test_mapping_that_is_disabled_while_it_is_busy_asks_for_nothing_more(
+    sources: ControlPlane, worker: Worker, function: Function
+) -> None:
+    queue = Queue.create(sources)
+    queue.send("a", "b")
+    worker.pause_seconds = 0.3
+    mapping = mapping_of(queue.arn, batch_size=1, maximum_concurrency=1)
+    async with polling(sources, worker, function, mapping) as running:
+        await until(lambda: worker.running == 1)
+        running.update([function], [replace(mapping, is_enabled=False)])
+        await until(lambda: worker.running == 0)
+        await until(lambda: queue.count() == 1)
+    assert len(worker.events) == 1
+
+
 async def test_groups_of_a_fifo_queue_keep_their_order(
     sources: ControlPlane, worker: Worker, function: Function
 ) -> None:
