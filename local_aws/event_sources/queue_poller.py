@@ -47,8 +47,7 @@ class QueuePoller:
 
     async def _run(self) -> None:
         while await self.reader.wait_until_active():
-            await self._wait_for_capacity()
-            if not self.reader.is_active:
+            if not await self._has_capacity():
                 continue
             try:
                 records = await self._gather()
@@ -65,10 +64,12 @@ class QueuePoller:
                 self._events.add(event)
                 event.add_done_callback(self._events.discard)
 
-    async def _wait_for_capacity(self) -> None:
+    async def _has_capacity(self) -> bool:
+        """Wait until one more event may begin; return False if none is wanted any more by then."""
         limit = self.reader.mapping.maximum_concurrency or self._settings.queue_concurrency
         while len(self._events) >= limit:
             await asyncio.wait(self._events, return_when=asyncio.FIRST_COMPLETED)
+        return self.reader.is_active
 
     async def _gather(self) -> list[Record]:
         """Return the records of one event: what there is, or what comes within the window."""
