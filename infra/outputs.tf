@@ -15,15 +15,31 @@ output "management_endpoint" {
 }
 
 output "publisher_policy_json" {
-  description = "IAM policy that allows a publisher outside this module to send to, look up and close the connections of this API and stage."
+  description = "IAM policy for a publisher outside this module: to send to, look up and close the connections of this API and stage, and to find them in the table, as websocket_api's Publisher does."
   value = !var.create ? null : jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid      = "ManageConnections"
-      Effect   = "Allow"
-      Action   = ["execute-api:ManageConnections"]
-      Resource = values(local.connections_arns)
-    }]
+    Statement = concat([
+      {
+        Sid      = "ManageConnections"
+        Effect   = "Allow"
+        Action   = ["execute-api:ManageConnections"]
+        Resource = values(local.connections_arns)
+      },
+      {
+        Sid      = "UseConnectionTable"
+        Effect   = "Allow"
+        Action   = [for action in ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action}"]
+        Resource = [local.table.arn]
+      },
+      ], [
+      for key in local.table.kms_key_arn[*] : {
+        Sid       = "UseTableKey"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [key]
+        Condition = { StringLike = { "kms:ViaService" = "dynamodb.*" } }
+      }
+    ])
   })
 }
 

@@ -245,13 +245,21 @@ run "default_root" {
   assert {
     condition = jsondecode(output.publisher_policy_json) == {
       Version = "2012-10-17"
-      Statement = [{
-        Sid      = "ManageConnections"
-        Effect   = "Allow"
-        Action   = ["execute-api:ManageConnections"]
-        Resource = [for verb in ["DELETE", "GET", "POST"] : "arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5/prod/${verb}/@connections/*"]
-      }]
+      Statement = [
+        {
+          Sid      = "ManageConnections"
+          Effect   = "Allow"
+          Action   = ["execute-api:ManageConnections"]
+          Resource = [for verb in ["DELETE", "GET", "POST"] : "arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5/prod/${verb}/@connections/*"]
+        },
+        {
+          Sid      = "UseConnectionTable"
+          Effect   = "Allow"
+          Action   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+          Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/mock"]
+        },
+      ]
     }
-    error_message = "A publisher may post to, look up and close the connections of this API and stage."
+    error_message = "A publisher may use the connections of this API and stage, and the table in which they are."
   }
 }

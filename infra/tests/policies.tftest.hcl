@@ -146,3 +146,30 @@ run "a_role_may_do_what_is_named_and_no_more" {
     error_message = "Each must have a role of its own."
   }
 }
+
+run "publisher_may_use_connections_and_the_table_with_its_key" {
+  assert {
+    condition = jsondecode(output.publisher_policy_json).Statement == [
+      {
+        Sid      = "ManageConnections"
+        Effect   = "Allow"
+        Action   = ["execute-api:ManageConnections"]
+        Resource = [for verb in ["DELETE", "GET", "POST"] : "arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5/prod/${verb}/@connections/*"]
+      },
+      {
+        Sid      = "UseConnectionTable"
+        Effect   = "Allow"
+        Action   = [for action in ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action}"]
+        Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/rows"]
+      },
+      {
+        Sid       = "UseTableKey"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = ["arn:aws:kms:us-east-1:111122223333:key/rows"]
+        Condition = { StringLike = { "kms:ViaService" = "dynamodb.*" } }
+      },
+    ]
+    error_message = "A publisher may do what websocket_api's Publisher does, and no more."
+  }
+}
