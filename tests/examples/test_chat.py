@@ -226,6 +226,19 @@ def test_page_that_was_cut_off_comes_back_and_lacks_nothing(chat: Chat, browser:
         expected = ["Before.", "You are gone.", "And you miss this.", "Can you hear me?"]
         assert eventually(lambda: lines(anna)[-4:] == lines(bob)[-4:] == expected), lines(anna)
 
+        # The room is forgotten, so that nobody can tell what is missing.
+        network.cut()
+        anna.until_text("#state", "Not connected")
+        key = {"S": "CHANNEL#room/lobby"}
+        table = chat.running.stack.outputs["table_name"]
+        chat.running.client("dynamodb").delete_item(TableName=table, Key={"pk": key, "sk": key})
+        say(bob, "New times.")
+        bob.until("document.querySelectorAll('#messages .delivered').length === 4")
+        network.mend()
+        anna.until_text("#messages", "Some messages from in between are lost.")
+        expected = [*expected[1:], "New times."]
+        assert eventually(lambda: lines(anna)[-4:] == lines(bob)[-4:] == expected), lines(anna)
+
 
 @pytest.mark.examples
 def test_page_says_what_may_be_wrong_if_it_never_gets_in(chat: Chat, browser: Browser) -> None:
