@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -69,9 +68,4 @@ def address(dialogue: str) -> str:
 
 def is_like(answer: str, pattern: str) -> bool:
     """Tell whether an answer is what the guide says, in which … stands for anything."""
-
-    def plain(text: str) -> str:
-        return text if not text.startswith("{") else json.dumps(json.loads(text))
-
-    anything = re.escape(plain(pattern)).replace(re.escape(json.dumps("…")[1:-1]), ".*")
-    return re.fullmatch(anything, plain(answer)) is not None
+    return re.fullmatch(re.escape(pattern).replace("…", ".*"), answer) is not None
