@@ -1,6 +1,6 @@
 # Written for GNU make 3.81, which macOS still ships. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-examples package lint fmt plan deploy destroy clean
+.PHONY: help setup run test test-stacks test-examples package lint fmt plan deploy destroy clean
 
 PYTHON := .venv/bin/python
 TERRAFORM := $(PYTHON) -m local_aws.terraform
@@ -15,13 +15,16 @@ setup: .venv/.complete ## Install the pinned packages into .venv, and Terraform 
 run: setup ## Serve infra/ at ws://127.0.0.1:4567/prod; options in ARGS="…"
 	@exec $(PYTHON) -m local_aws $(ARGS)
 
-test: setup ## Run every test, with the coverage that is asked for; or those in ARGS="…" alone
+test: setup ## Run the tests, with the coverage that is asked for; or those in ARGS="…" alone
 ifeq ($(ARGS),)
 	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --cov --cov-report=
 	@$(PYTHON) -m scripts.coverage_floors
 else
 	@$(PYTHON) -m pytest $(ARGS)
 endif
+
+test-stacks: setup ## Run the tests that apply a root of their own, and take long for it
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup -m stacks
 
 test-examples: setup ## Apply, use and destroy each root of examples/ on a local AWS
 	@$(PYTHON) -m pytest --numprocesses 3 -m examples tests/examples

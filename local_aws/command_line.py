@@ -139,6 +139,13 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         help="read input variables from a file, as Terraform's -var-file; may be repeated",
     )
     parser.add_argument(
+        "--ttl-sweep",
+        default=60.0,
+        type=_duration,
+        metavar="TIME",
+        help="how often expired items of DynamoDB are deleted, as in 1s (default: 1m)",
+    )
+    parser.add_argument(
         "--ready-file",
         type=_new_file,
         metavar="PATH",
@@ -171,6 +178,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         variable_files=tuple(parsed.var_file),
         ready_file=parsed.ready_file,
         verbose=parsed.verbose,
+        time_to_live_sweep_seconds=parsed.ttl_sweep,
         gateway=GatewaySettings(
             idle_timeout_seconds=parsed.idle_timeout,
             maximum_lifetime_seconds=parsed.max_lifetime,

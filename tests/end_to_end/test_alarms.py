@@ -11,6 +11,8 @@ from local_aws.command_line import StackSettings
 from local_aws.stack import Stack
 from tests.end_to_end.given import REPOSITORY, SESSION, serving
 
+pytestmark = pytest.mark.stacks
+
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:alarms"
 VARIABLES = {
     "functions": '{ echo = { handler = "handlers.default.handler" } }',

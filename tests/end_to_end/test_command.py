@@ -148,6 +148,7 @@ def test_serves_until_it_is_told_to_stop(
     assert sorted(root.rglob("*")) == files_before
 
 
+@pytest.mark.stacks
 def test_options_make_the_unlucky_paths_happen_and_are_told(
     tmp_path: Path, root: Path, package: Path
 ) -> None:

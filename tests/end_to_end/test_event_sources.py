@@ -13,6 +13,8 @@ from local_aws.command_line import StackSettings
 from local_aws.stack import Stack
 from tests.end_to_end.given import REPOSITORY, SESSION, eventually, serving
 
+pytestmark = pytest.mark.stacks
+
 # The first time a message comes, one with the body "bad" is reported as failed.
 WORKER = """
 import json

@@ -6,7 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.given import REPOSITORY
+
+pytestmark = pytest.mark.stacks
 
 SOAK_SECONDS = 180
 

@@ -18,6 +18,8 @@ from tests.local_aws.control_plane.conftest import (
     zip_of,
 )
 
+pytestmark = pytest.mark.stacks
+
 FEATURES_ROOT = Path(__file__).parents[2] / "roots" / "features"
 TAGS = {"team": "chat"}
 

@@ -26,7 +26,7 @@ def deployed() -> Iterator[LocalAws]:
         yield world
 
 
-@pytest.fixture(params=["memory", "local_aws"])
+@pytest.fixture(params=["memory", pytest.param("local_aws", marks=pytest.mark.stacks)])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "memory":
         yield Memory()
