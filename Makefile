@@ -17,14 +17,14 @@ run: setup ## Serve infra/ at ws://127.0.0.1:4567/prod; options in ARGS="…"
 
 test: setup ## Run the tests, with the coverage that is asked for; or those in ARGS="…" alone
 ifeq ($(ARGS),)
-	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --cov --cov-report=
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	@$(PYTHON) -m scripts.coverage_floors
 else
 	@$(PYTHON) -m pytest $(ARGS)
 endif
 
 test-stacks: setup ## Run the tests that apply a root of their own, and take long for it
-	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup -m stacks
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile -m stacks
 
 test-examples: setup ## Apply, use and destroy each root of examples/ on a local AWS
 	@$(PYTHON) -m pytest --numprocesses 3 -m examples tests/examples

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from local_aws.terraform.binary import Binary, find_binary
 from local_aws.terraform.cli_configuration import configure
@@ -14,17 +16,25 @@ from local_aws.terraform.mirror import SearchPlaces
 
 # The discard port: a test that would call AWS without having a local one is refused at once.
 NO_AWS = "http://127.0.0.1:9"
-# Fixtures that apply a root once for all of their tests, which takes long.
-STACKS = ("deployment", "stack")
+# Files whose tests share a root that is applied once for all of them, which takes long.
+SHARING = {
+    "tests/conformance/": "the root of tests/conformance",
+    "tests/end_to_end/test_echo.py": "infra/",
+    "tests/end_to_end/test_permissions.py": "infra/",
+}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of one file to one worker, and so those of all files with the same stack."""
-    for item in items:
-        needed = getattr(item, "fixturenames", ())
-        shared = next((name for name in STACKS if name in needed), None)
-        item.add_marker(pytest.mark.xdist_group(shared or item.path.as_posix()))
+class FileScheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Gives the tests of one file to one worker, and so those of all files that share a root."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return next((root for start, root in SHARING.items() if file.startswith(start)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    return FileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def leaving_nothing(scenario: Callable[[Running], Awaitable[None]]) -> None:
         for _ in range(3):  # what was cancelled takes note
             await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        assert descriptors() == before
+        assert descriptors() <= before, "some of earlier tests may be closed meanwhile"
 
     asyncio.run(run())
     assert problems == []
