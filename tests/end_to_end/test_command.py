@@ -111,7 +111,9 @@ def running(directory: Path, *arguments: str | Path) -> Iterator[Command]:
         shutil.rmtree(command.temporary)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.stacks)]
+)
 def test_serves_until_it_is_told_to_stop(
     number: int, tmp_path: Path, root: Path, package: Path
 ) -> None:

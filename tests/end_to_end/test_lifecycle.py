@@ -13,6 +13,8 @@ from local_aws.command_line import StackSettings
 from local_aws.stack import Stack
 from tests.end_to_end.given import REPOSITORY, SESSION, serving
 
+pytestmark = pytest.mark.stacks
+
 ONE_FUNCTION = {
     "functions": '{ echo = { handler = "handlers.default.handler" } }',
     "routes": '{ "$default" = { function = "echo" } }',

@@ -9,6 +9,8 @@ import pytest
 
 from tests.infra.given import CommandLine, copy_module
 
+pytestmark = pytest.mark.stacks
+
 TARGET = ("-target=terraform_data.package", "-no-color")
 # Stands in the place of package.py where a test asks how it is called.
 RECORDER = """

@@ -291,5 +291,5 @@ class Invocations(RuleBasedStateMachine):
 def test_killed_invocations_leave_nothing_that_is_not_mended() -> None:
     run_state_machine_as_test(
         Invocations,
-        settings=settings(max_examples=300, stateful_step_count=30, deadline=None, database=None),
+        settings=settings(max_examples=150, stateful_step_count=30, deadline=None, database=None),
     )

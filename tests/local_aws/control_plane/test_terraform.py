@@ -20,6 +20,8 @@ from tests.local_aws.control_plane.conftest import (
     zip_of,
 )
 
+pytestmark = pytest.mark.stacks
+
 ECHO_ROOT = Path(__file__).parents[2] / "roots" / "echo"
 
 
