@@ -16,6 +16,7 @@ SIGNED = "--signed-websocket-url"
 
 
 def test_allowed_client_is_known_from_then_on(clients: Clients) -> None:
+    """Control access with AWS Lambda REQUEST authorizers."""
     event = clients.open(GUARDED, query={"token": "allow"}).event()
     authorizer = event["requestContext"]["authorizer"]
     assert authorizer["principalId"] == "somebody"
@@ -38,6 +39,7 @@ def test_allowed_client_is_known_from_then_on(clients: Clients) -> None:
     ids=json.dumps,
 )
 def test_nobody_else_gets_in(clients: Clients, query: dict[str, str], status: int) -> None:
+    """Control access with AWS Lambda REQUEST authorizers."""
     response = clients.refused(GUARDED, query=query)
     assert response.status_code == status
     assert b"as told" not in response.body
@@ -47,12 +49,14 @@ def test_nobody_else_gets_in(clients: Clients, query: dict[str, str], status: in
 
 
 def test_key_of_the_usage_plan_opens(clients: Clients, deployment: Deployment) -> None:
+    """Usage plans and API keys."""
     client = clients.open(KEYED, headers={"x-api-key": deployment["--api-key"]})
     assert client.ask(answer={"statusCode": 200, "body": "in"}) == "in"
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": ""}, {"x-api-key": "of-somebody-else"}])
 def test_any_other_key_is_forbidden(clients: Clients, headers: dict[str, str]) -> None:
+    """Usage plans and API keys."""
     assert clients.refused(KEYED, headers=headers).status_code == 403
 
 
@@ -60,6 +64,7 @@ def test_any_other_key_is_forbidden(clients: Clients, headers: dict[str, str]) -
 
 
 def test_signature_in_headers_opens(clients: Clients, deployment: Deployment) -> None:
+    """Control access with IAM authorization."""
     headers = deployment.signature("GET", https(deployment[SIGNED]))
     client = clients.open(SIGNED, headers=headers)
     assert client.ask(answer={"statusCode": 200, "body": "in"}) == "in"
@@ -68,16 +73,19 @@ def test_signature_in_headers_opens(clients: Clients, deployment: Deployment) ->
 def test_signed_address_opens_as_a_browser_needs_it(
     clients: Clients, deployment: Deployment
 ) -> None:
+    """Control access with IAM authorization."""
     query = dict(parse_qsl(deployment.signed_query(https(deployment[SIGNED]))))
     client = clients.open(SIGNED, query=query)
     assert client.ask(answer={"statusCode": 200, "body": "in"}) == "in"
 
 
 def test_unsigned_handshake_is_forbidden(clients: Clients) -> None:
+    """Control access with IAM authorization."""
     assert clients.refused(SIGNED).status_code == 403
 
 
 def test_wrong_signature_is_forbidden(clients: Clients, deployment: Deployment) -> None:
+    """Control access with IAM authorization."""
     headers = deployment.signature("GET", https(deployment[SIGNED]))
     signature = headers["Authorization"]
     wrong = "1" if signature.endswith("0") else "0"
@@ -88,5 +96,6 @@ def test_wrong_signature_is_forbidden(clients: Clients, deployment: Deployment) 
 def test_signature_for_another_address_is_forbidden(
     clients: Clients, deployment: Deployment
 ) -> None:
+    """Control access with IAM authorization."""
     headers = deployment.signature("GET", https(deployment[SIGNED]) + "/elsewhere")
     assert clients.refused(SIGNED, headers=headers).status_code == 403

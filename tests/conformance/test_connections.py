@@ -28,6 +28,7 @@ def address(deployment: Deployment, connection_id: str, at_sign: str = "@") -> s
 def test_post_arrives_as_one_text_message(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Use @connections commands in your backend service."""
     management.post_to_connection(ConnectionId=client.connection_id, Data="grüße".encode())
     assert client.receive() == "grüße"
 
@@ -35,6 +36,7 @@ def test_post_arrives_as_one_text_message(
 def test_post_of_the_greatest_size_arrives_whole(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     data = "x" * LIMIT_BYTES
     management.post_to_connection(ConnectionId=client.connection_id, Data=data.encode())
     assert client.receive() == data
@@ -43,6 +45,7 @@ def test_post_of_the_greatest_size_arrives_whole(
 def test_longer_post_is_too_large(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     with pytest.raises(management.exceptions.PayloadTooLargeException):
         management.post_to_connection(
             ConnectionId=client.connection_id, Data=b"x" * (LIMIT_BYTES + 1)
@@ -51,6 +54,7 @@ def test_longer_post_is_too_large(
 
 @pytest.mark.parametrize("at_sign", ["@", "%40"])
 def test_answer_to_a_post_is_empty(deployment: Deployment, client: Client, at_sign: str) -> None:
+    """Use @connections commands in your backend service."""
     url = address(deployment, client.connection_id, at_sign)
     answer = request("POST", url, b"hello", deployment.signature("POST", url, b"hello"))
     assert (answer.status, answer.body) == (200, b"")
@@ -61,6 +65,7 @@ def test_answer_to_a_post_is_empty(deployment: Deployment, client: Client, at_si
 def test_get_tells_who_is_connected_and_since_when(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Use @connections commands in your backend service."""
     event = client.event()
     found = management.get_connection(ConnectionId=event["requestContext"]["connectionId"])
     assert found["Identity"]["SourceIp"] == event["requestContext"]["identity"]["sourceIp"]
@@ -71,6 +76,7 @@ def test_get_tells_who_is_connected_and_since_when(
 def test_delete_closes_the_connection(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Use @connections commands in your backend service."""
     connection_id = client.connection_id
     management.delete_connection(ConnectionId=connection_id)
     with pytest.raises(ConnectionClosed):
@@ -82,6 +88,7 @@ def test_delete_closes_the_connection(
 def test_connection_is_gone_from_the_instant_of_its_close(
     client: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Use @connections commands in your backend service."""
     connection_id = client.connection_id
     client.socket.close()
     with pytest.raises(management.exceptions.GoneException):
@@ -93,6 +100,7 @@ def test_connection_is_gone_from_the_instant_of_its_close(
 
 
 def test_well_formed_identifier_of_nobody_is_gone(deployment: Deployment) -> None:
+    """Use @connections commands in your backend service."""
     url = address(deployment, UNKNOWN)
     answer = request("POST", url, b"?", deployment.signature("POST", url, b"?"))
     assert (answer.status, answer.body) == (410, b"")
@@ -100,6 +108,7 @@ def test_well_formed_identifier_of_nobody_is_gone(deployment: Deployment) -> Non
 
 
 def test_malformed_identifier_is_a_bad_request(management: ApiGatewayManagementApiClient) -> None:
+    """Use @connections commands in your backend service."""
     with pytest.raises(ClientError) as refusal:
         management.post_to_connection(ConnectionId=f"{UNKNOWN}test", Data=b"?")
     error = refusal.value.response
@@ -108,6 +117,7 @@ def test_malformed_identifier_is_a_bad_request(management: ApiGatewayManagementA
 
 
 def test_call_without_a_signature_is_forbidden(deployment: Deployment, client: Client) -> None:
+    """Control access with IAM authorization."""
     answer = request("POST", address(deployment, client.connection_id), b"?")
     assert answer.status == 403
     assert client.ask(answer={"statusCode": 200, "body": "nothing came"}) == "nothing came"
@@ -116,6 +126,7 @@ def test_call_without_a_signature_is_forbidden(deployment: Deployment, client: C
 def test_call_with_another_body_than_was_signed_is_forbidden(
     deployment: Deployment, client: Client
 ) -> None:
+    """Control access with IAM authorization."""
     url = address(deployment, client.connection_id)
     answer = request("POST", url, b"sent", deployment.signature("POST", url, b"signed"))
     assert answer.status == 403

@@ -53,11 +53,13 @@ def send_in_frames(client: Client, text: str, size: int) -> None:
 
 
 def test_code_and_reason_of_the_client_are_told(observer: Client, observed: Client) -> None:
+    """Overview of WebSocket APIs in API Gateway."""
     observed.socket.close(4000, "had enough")
     assert ending(observer) == (4000, "had enough")
 
 
 def test_close_without_a_code_is_1005(observer: Client, observed: Client) -> None:
+    """Overview of WebSocket APIs in API Gateway."""
     with observed.socket.protocol_mutex:
         observed.socket.protocol.send_close()
         observed.socket.send_data()
@@ -65,6 +67,7 @@ def test_close_without_a_code_is_1005(observer: Client, observed: Client) -> Non
 
 
 def test_lost_client_is_1006(observer: Client, observed: Client) -> None:
+    """Overview of WebSocket APIs in API Gateway."""
     drop(observed.socket)
     assert ending(observer)[0] == 1006
 
@@ -77,6 +80,7 @@ def drop(client: ClientConnection) -> None:
 def test_deleted_connection_ends_normally(
     observer: Client, observed: Client, management: ApiGatewayManagementApiClient
 ) -> None:
+    """Overview of WebSocket APIs in API Gateway."""
     management.delete_connection(ConnectionId=observed.connection_id)
     assert ending(observer) == (1000, "Connection Closed Normally")
 
@@ -89,6 +93,7 @@ def test_binary_message_is_not_accepted(observer: Client, observed: Client) -> N
 
 
 def test_greatest_message_in_greatest_frames_is_handled(clients: Clients) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     client = clients.open()
     text = "x" * MESSAGE_BYTES
     send_in_frames(client, text, FRAME_BYTES)
@@ -96,12 +101,14 @@ def test_greatest_message_in_greatest_frames_is_handled(clients: Clients) -> Non
 
 
 def test_longer_message_is_too_big(observer: Client, observed: Client) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     send_in_frames(observed, "x" * (MESSAGE_BYTES + 1), FRAME_BYTES)
     assert close_code(observed) == 1009
     assert ending(observer)[0] == 1009
 
 
 def test_longer_frame_is_too_big(observer: Client, observed: Client) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     observed.send("x" * (FRAME_BYTES + 1))
     assert close_code(observed) == 1009
     assert ending(observer)[0] == 1009

@@ -14,16 +14,19 @@ def answer(**fields: object) -> dict[str, str]:
 
 @pytest.mark.parametrize("status", [200, 201, 299])
 def test_any_success_of_connect_opens_the_connection(clients: Clients, status: int) -> None:
+    """Manage connected users and client apps: $connect and $disconnect routes."""
     client = clients.open(query=answer(statusCode=status))
     assert client.ask(answer={"statusCode": 200, "body": "open"}) == "open"
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429, 500, 501])
 def test_any_other_status_of_connect_refuses_with_it(clients: Clients, status: int) -> None:
+    """Manage connected users and client apps: $connect and $disconnect routes."""
     assert clients.refused(query=answer(statusCode=status)).status_code == status
 
 
 def test_function_that_raises_on_connect_is_a_bad_gateway(clients: Clients) -> None:
+    """Manage connected users and client apps: $connect and $disconnect routes."""
     assert clients.refused(query={"fail": "yes"}).status_code == 502
 
 
@@ -36,6 +39,7 @@ def test_malformed_answer_of_connect_is_a_bad_gateway(clients: Clients, malforme
 
 
 def test_refusal_says_nothing_of_what_is_inside(clients: Clients) -> None:
+    """Manage connected users and client apps: $connect and $disconnect routes."""
     response = clients.refused(query={"fail": "yes"})
     assert b"as told" not in response.body
     assert b"ValueError" not in response.body
@@ -54,15 +58,18 @@ def test_without_a_word_of_connect_there_is_no_subprotocol(clients: Clients) -> 
 
 
 def test_body_of_connect_is_not_delivered(clients: Clients) -> None:
+    """Manage connected users and client apps: $connect and $disconnect routes."""
     client = clients.open(query=answer(statusCode=200, body="not for you"))
     assert client.ask(answer={"statusCode": 200, "body": "first"}) == "first"
 
 
 def test_plain_request_has_to_upgrade(deployment: Deployment) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     assert request("GET", https(deployment["--websocket-url"])).status == 426
 
 
 def test_unknown_stage_is_forbidden(clients: Clients, deployment: Deployment) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     url = deployment["--websocket-url"] + "-of-somebody-else"
     other = Clients(Deployment({"--websocket-url": url}, deployment.session), clients.stack)
     assert other.refused().status_code == 403

@@ -36,25 +36,30 @@ def route_of(client: Client, message: object) -> str:
 
 
 def test_value_of_the_expression_picks_the_route(client: Client) -> None:
+    """Create routes for WebSocket APIs."""
     assert route_of(client, {"action": "answer", "event": True}) == "answer"
 
 
 @pytest.mark.parametrize("action", ["unknown", "", "ANSWER", "answer ", 7, True, None, ["answer"]])
 def test_what_no_route_is_named_after_goes_to_default(client: Client, action: object) -> None:
+    """Create routes for WebSocket APIs."""
     assert route_of(client, {"action": action, "event": True}) == "$default"
 
 
 @pytest.mark.parametrize("action", ["$connect", "$disconnect", "$default"])
 def test_lifecycle_routes_cannot_be_asked_for(client: Client, action: str) -> None:
+    """Create routes for WebSocket APIs."""
     assert route_of(client, {"action": action, "event": True}) == "$default"
 
 
 def test_message_without_the_field_goes_to_default(client: Client) -> None:
+    """Create routes for WebSocket APIs."""
     assert route_of(client, {"event": True}) == "$default"
 
 
 @pytest.mark.parametrize("text", ["not JSON", "", "{", '"answer"', "[]", "7", "null"])
 def test_text_that_is_no_object_goes_to_default_as_it_is(client: Client, text: str) -> None:
+    """Create routes for WebSocket APIs."""
     client.send(text)
     assert client.receive() == text
 
@@ -63,27 +68,32 @@ def test_text_that_is_no_object_goes_to_default_as_it_is(client: Client, text: s
 
 
 def test_two_way_route_returns_the_body_alone(client: Client) -> None:
+    """Set up route responses."""
     told = {"statusCode": 200, "headers": {"X-Kind": "lost"}, "body": "the body"}
     assert client.ask(answer=told) == "the body"
 
 
 @pytest.mark.parametrize("status", [301, 401, 500])
 def test_status_of_a_reply_neither_closes_nor_fails(client: Client, status: int) -> None:
+    """Set up route responses."""
     assert client.ask(answer={"statusCode": status, "body": "still fine"}) == "still fine"
     assert client.ask(answer={"statusCode": 200, "body": "open"}) == "open"
 
 
 def test_one_way_route_returns_nothing(client: Client) -> None:
+    """Set up route responses."""
     client.tell("tell", answer={"statusCode": 200, "body": "lost"})
     assert client.ask(answer={"statusCode": 200, "body": "only this"}) == "only this"
 
 
 def test_body_arrives_byte_for_byte(client: Client) -> None:
+    """Set up route responses."""
     text = 'ä "quoted" \\ \u2028 \U0001f600 \t'
     assert client.ask(answer={"statusCode": 200, "body": text}) == text
 
 
 def test_message_reaches_the_function_byte_for_byte(client: Client) -> None:
+    """Set up route responses."""
     text = '{ "action" : "answer",\r\n\t"event": true, "text": "\\u00e4ä" }'
     client.send(text)
     assert json.loads(client.receive())["body"] == text
@@ -106,11 +116,13 @@ def test_messages_of_one_connection_are_handled_side_by_side(client: Client) -> 
 
 
 def test_function_that_raises_is_an_internal_server_error(client: Client) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     assert INTERNAL_SERVER_ERROR.fullmatch(client.ask(fail=True))
     assert client.ask(answer={"statusCode": 200, "body": "open"}) == "open"
 
 
 def test_error_reaches_the_client_of_a_one_way_route_too(client: Client) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     assert INTERNAL_SERVER_ERROR.fullmatch(client.ask("tell", fail=True))
 
 
@@ -118,14 +130,17 @@ def test_error_reaches_the_client_of_a_one_way_route_too(client: Client) -> None
     "malformed", ["text", [], {"statusCode": 200, "Data": "extra"}, {"statusCode": 200, "body": {}}]
 )
 def test_malformed_answer_is_an_internal_server_error(client: Client, malformed: object) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     assert INTERNAL_SERVER_ERROR.fullmatch(client.ask(answer=malformed))
 
 
 def test_integration_that_takes_too_long_is_a_timeout(client: Client) -> None:
+    """Quotas for configuring and running a WebSocket API."""
     assert frame("Endpoint request timed out").fullmatch(client.ask("hurry", sleep=3))
 
 
 def test_message_that_no_route_takes_is_forbidden(clients: Clients) -> None:
+    """Create routes for WebSocket APIs."""
     client = clients.open("--guarded-websocket-url", query={"token": "allow"})
     client.send("there is no $default")
     assert frame("Forbidden").fullmatch(client.receive())
@@ -133,6 +148,7 @@ def test_message_that_no_route_takes_is_forbidden(clients: Clients) -> None:
 
 
 def test_error_frame_names_its_connection(client: Client) -> None:
+    """On no page of AWS's: by answers of AWS that others have recorded."""
     connection_id = client.connection_id
     assert json.loads(client.ask(fail=True))["connectionId"] == connection_id
 
