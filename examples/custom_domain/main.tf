@@ -25,7 +25,7 @@ locals {
 }
 
 variable "domain_name" {
-  description = "Full name of the domain. The default is nobody's: Route 53 refuses it, and only a local AWS takes it."
+  description = "Full name of the domain. The default is reserved for examples and for a local AWS: give one of your own on AWS."
   type        = string
   default     = "ws.example.com"
 }

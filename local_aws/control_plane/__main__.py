@@ -38,8 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     # No DNS record will ever show whose a domain is, so a certificate is issued at once.
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
-    # A certificate is issued at once: its DNS record leads nowhere that could be asked.
-    os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
 
     # moto reads its environment while it is imported.
     from local_aws.control_plane.server import Settings, run  # noqa: PLC0415

@@ -11,7 +11,7 @@ def test_nothing_of_the_callers_account_is_left() -> None:
         "AWS_PROFILE": "production",
         "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/production",
         "AWS_WEB_IDENTITY_TOKEN_FILE": "/run/token",
-        "AWS_CONFIG_FILE": "/home/me/.aws/config",
+        "AWS_CONFIG_FILE": "/of/the/caller/config",
         "AWS_ENDPOINT_URL_LAMBDA": "https://lambda.eu-west-1.amazonaws.com",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
         "AWS_REGION": "eu-west-1",
