@@ -31,7 +31,7 @@ locals {
 
   package_sources = {
     for key, build in local.package_builds : key => jsonencode({
-      script = filesha256(local.package_script)
+      script = local.package_script_hashes
       files  = build.files
       wheels = build.requirements == null ? null : {
         architecture   = build.architecture

@@ -5,6 +5,13 @@ locals {
   own_sources             = "${path.module}/../lambda_src"
   authorizer_requirements = "${path.module}/../requirements-jwt-authorizer.txt"
 
+  # What the bytes of a zip depend on besides what goes into it.
+  package_script_hashes = merge([
+    for pattern in ["package.py", "packaging/*.py"] : {
+      for file in fileset("${path.module}/../scripts", pattern) : file => filesha256("${path.module}/../scripts/${file}")
+    }
+  ]...)
+
   # What package.py leaves out, so that neither a cache nor a test uploads the code again.
   package_excluded = "(^|/)(${join("|", [
     "\\..*",
