@@ -3,7 +3,7 @@
 The module zlib does not: its output is another in each of its versions and successors. This one is
 for our own sources, some kilobytes each. It takes longer than zlib and gives less than zlib at its
 best: all of a file is one block, for which the cheapest sequence of literals and copies is looked
-for a few times over, since what is cheap depends on the codes, and they on the sequence.
+for twice, since what is cheap depends on the codes, and they on the sequence.
 
 Names and numbers are those of "DEFLATE Compressed Data Format Specification version 1.3".
 """
@@ -17,7 +17,6 @@ from scripts.packaging import huffman
 from scripts.packaging.bits import Bits
 from scripts.packaging.matches import LONGEST, SHORTEST, Copy, copies
 
-_ROUNDS = 2
 # A copy of so many bytes is taken whole: looking at shorter ones would take time and save nothing.
 _LONG_ENOUGH = 64
 
@@ -48,16 +47,13 @@ _LENGTHS.append((LONGEST, 0))
 _DISTANCES = _ranges(1, [0, 0] + [bits for bits in range(14) for _ in range(2)])
 
 _LENGTH_CODE = [0] * SHORTEST + [
-    max(code for code, (first, _) in enumerate(_LENGTHS) if first <= length)
-    for length in range(SHORTEST, LONGEST + 1)
+    code for code, (_, extra_bits) in enumerate(_LENGTHS) for _ in range(1 << extra_bits)
 ]
-
-
-def _distance_code(distance: int) -> int:
-    """Return the code of a distance: each power of two has two."""
-    beyond = distance - 1
-    doublings = beyond.bit_length() - 1
-    return beyond if doublings < 1 else 2 * doublings + (beyond >> doublings - 1 & 1)
+# The code before the last could stand for it too, but not in as few bits.
+_LENGTH_CODE[LONGEST:] = [len(_LENGTHS) - 1]
+_DISTANCE_CODE = [0] + [
+    code for code, (_, extra_bits) in enumerate(_DISTANCES) for _ in range(1 << extra_bits)
+]
 
 
 @dataclass(frozen=True)  # no slots: they came with Python 3.10
@@ -77,8 +73,7 @@ def compress(data: bytes) -> bytes:
     """Return `data` compressed: one block, whose codes are its own if that makes it shorter."""
     found = copies(data)
     steps = _cheapest(data, found, _FIXED)
-    for _ in range(_ROUNDS):
-        steps = _cheapest(data, found, _codes(data, steps))
+    steps = _cheapest(data, found, _codes(data, steps))
     return min(_block(data, steps, _codes(data, steps)), _block(data, steps, _FIXED), key=len)
 
 
@@ -101,7 +96,7 @@ def _cheapest(data: bytes, found: list[list[Copy]], codes: _Codes) -> list[Step]
             arrived[position + 1] = (1, 0)
         shortest = SHORTEST
         for longest, distance in found[position]:
-            copied = here + distance_bits[_distance_code(distance)]
+            copied = here + distance_bits[_DISTANCE_CODE[distance]]
             if longest >= _LONG_ENOUGH:
                 shortest = longest
             for length in range(shortest, longest + 1):
@@ -132,7 +127,7 @@ def _codes(data: bytes, steps: list[Step]) -> _Codes:
     for length, distance in steps:
         if distance:
             literals[_FIRST_LENGTH + _LENGTH_CODE[length]] += 1
-            distances[_distance_code(distance)] += 1
+            distances[_DISTANCE_CODE[distance]] += 1
         else:
             literals[data[position]] += 1
         position += length
@@ -160,7 +155,7 @@ def _block(data: bytes, steps: list[Step], codes: _Codes) -> bytes:
             first, extra_bits = _LENGTHS[code]
             bits.write(*literals[_FIRST_LENGTH + code])
             bits.write(length - first, extra_bits)
-            code = _distance_code(distance)
+            code = _DISTANCE_CODE[distance]
             first, extra_bits = _DISTANCES[code]
             bits.write(*distances[code])
             bits.write(distance - first, extra_bits)

@@ -8,7 +8,7 @@ SHORTEST = 3
 LONGEST = 258
 FARTHEST = 32_768
 
-_MOST_CANDIDATES = 128
+_MOST_CANDIDATES = 64
 
 Copy = tuple[int, int]
 """A length, and from how far back it is copied."""
