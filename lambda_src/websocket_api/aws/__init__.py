@@ -1,0 +1,1 @@
+"""AWS's services without the SDK: what a broadcast and a cold start cannot pay for otherwise."""
