@@ -144,10 +144,14 @@ class Connection(asyncio.Protocol):
         self._end(ending)
         self._flush()
 
+    def handled(self) -> tuple[asyncio.Task[None], ...]:
+        """Return the messages still being handled."""
+        return tuple(self._tasks)
+
     def abandon(self) -> tuple[asyncio.Task[None], ...]:
         """Drop the socket, and return the messages still being handled."""
         self._transport.abort()
-        return tuple(self._tasks)
+        return self.handled()
 
     # asyncio's callbacks
 

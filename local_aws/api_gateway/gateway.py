@@ -140,6 +140,13 @@ class ApiGateway:
                 advice = f"cannot be listened on ({error.strerror}); pass another --host or --port."
             raise GatewayError(f"Port {port} on {host} {advice}") from error
 
+    async def end_connections(self) -> None:
+        """Close every connection with 1001, and wait until nothing of any is handled any more.
+
+        Clients may connect again at once.
+        """
+        await self._lifecycle.end_connections()
+
     async def close(self) -> None:
         """Close every connection with 1001, let `$disconnect` run for a while, and stop listening.
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 from weakref import WeakSet
 
 from local_aws.api_gateway.addressing import Address, Deployed
@@ -103,6 +104,17 @@ class ConnectionLifecycle:
         await _cancel(self._disconnects)
         for connection in tuple(self._sockets):
             await _cancel(connection.abandon())
+
+    async def end_connections(self) -> None:
+        """Close every connection with 1001, and wait until nothing of any is handled any more."""
+        for connection in self.connections:
+            connection.close(GOING_AWAY)
+        while tasks := self._unfinished():
+            await asyncio.wait(tasks)
+
+    def _unfinished(self) -> set[asyncio.Task[Any]]:
+        messages = (task for connection in tuple(self._sockets) for task in connection.handled())
+        return {*self._handshakes, *messages, *self._disconnects}
 
     # The beginning
 

@@ -9,11 +9,11 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from local_aws.control_plane.authorization import principals
+from local_aws.control_plane import private_calls
 from local_aws.control_plane.authorization.guard import refusal_of_call
-from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.authorization.refusal import Answer
 from local_aws.control_plane.authorization.signature import read_signature
+from local_aws.control_plane.private_calls import PrivateCalls
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,11 +35,11 @@ class ControlPlaneApplication:
         self,
         moto: "WSGIApplication",
         publish_changes: Callable[[], None],
-        directory: Principals,
+        calls_of_the_local_aws: PrivateCalls,
     ) -> None:
         self._moto = moto
         self._publish_changes = publish_changes
-        self._principals = directory
+        self._private_calls = calls_of_the_local_aws
         self._lock = threading.Lock()
 
     def __call__(
@@ -48,8 +48,8 @@ class ControlPlaneApplication:
         """Answer one call."""
         if (refusal := refusal_of(environ)) is not None:
             return _message("403 Forbidden", refusal, start_response)
-        if environ.get("PATH_INFO", "").startswith(principals.PATH):
-            return _send(self._principals.answer(environ), start_response)
+        if environ.get("PATH_INFO", "").startswith(private_calls.PATH):
+            return _send(self._private_calls.answer(environ), start_response)
         # moto would take the account from here, but it is the key that says whose a call is.
         environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
         if not may_change_state(environ):

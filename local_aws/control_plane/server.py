@@ -23,10 +23,10 @@ from werkzeug.serving import make_server
 
 from local_aws.control_plane import extensions
 from local_aws.control_plane.application import ControlPlaneApplication
-from local_aws.control_plane.authorization.principals import Principals
 from local_aws.control_plane.cloudwatch.evaluations import evaluated_alarms
 from local_aws.control_plane.code_directory import CodeDirectory
 from local_aws.control_plane.events.schedules import scheduled_rules
+from local_aws.control_plane.private_calls import PrivateCalls
 from local_aws.control_plane.publisher import Publisher, write_failure
 from local_aws.control_plane.state import read_state
 from local_aws.control_plane.time_to_live import sweeping
@@ -97,7 +97,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         ControlPlaneApplication(
             DomainDispatcherApplication(create_backend_app),
             publisher.publish_changes,
-            Principals(settings.token),
+            PrivateCalls(settings.token),
         ),
         threaded=True,
         request_handler=MotoRequestHandler,

@@ -13,7 +13,7 @@ from local_aws.control_plane.application import (
     may_change_state,
     refusal_of,
 )
-from local_aws.control_plane.authorization.principals import Principals
+from local_aws.control_plane.private_calls import PrivateCalls
 from tests.local_aws.control_plane.conftest import ControlPlane
 
 Environ = dict[str, Any]
@@ -133,7 +133,7 @@ def failing(error: Exception) -> Any:
 
 def test_operation_that_moto_lacks_is_named_and_not_tried_again() -> None:
     error = NotImplementedError("The say_hello action has not been implemented")
-    application = ControlPlaneApplication(failing(error), publish_nothing, Principals(""))
+    application = ControlPlaneApplication(failing(error), publish_nothing, PrivateCalls(""))
     status, headers, body = answer_of(application, call())
     assert status == "501 Not Implemented"
     assert headers == {"Content-Type": "application/json", "Content-Length": str(len(body))}
@@ -144,7 +144,7 @@ def test_failure_is_logged_and_its_text_reaches_no_client(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     application = ControlPlaneApplication(
-        failing(KeyError("inside")), publish_nothing, Principals("")
+        failing(KeyError("inside")), publish_nothing, PrivateCalls("")
     )
     status, _, body = answer_of(application, call())
     assert status == "501 Not Implemented"
@@ -161,7 +161,7 @@ def test_state_is_published_after_the_change_and_before_the_answer() -> None:
         start_response("200 OK", [])
         return iter([b"answer"])
 
-    application = ControlPlaneApplication(moto, lambda: notes.append("published"), Principals(""))
+    application = ControlPlaneApplication(moto, lambda: notes.append("published"), PrivateCalls(""))
     answered = application(call(), lambda *_: io.BytesIO().write)
     assert notes == ["changed", "published"]
     assert list(answered) == [b"answer"]
@@ -176,7 +176,7 @@ def test_call_with_the_key_of_nobody_reaches_nothing() -> None:
         reached.append(environ)
         return []
 
-    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
+    application = ControlPlaneApplication(moto, publish_nothing, PrivateCalls(""))
     status, _, _ = answer_of(application, stranger)
     assert (status, reached) == ("403 Forbidden", [])
 
@@ -189,7 +189,7 @@ def test_account_of_a_call_is_its_keys() -> None:
         start_response("200 OK", [])
         return []
 
-    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
+    application = ControlPlaneApplication(moto, publish_nothing, PrivateCalls(""))
     answer_of(application, call(HTTP_X_MOTO_ACCOUNT_ID="111111111111"))
     assert "HTTP_X_MOTO_ACCOUNT_ID" not in reached[0]
 
@@ -205,7 +205,7 @@ def test_call_is_answered_even_if_its_change_cannot_be_published(
     def fail() -> None:
         raise OSError("no space left")
 
-    status, _, body = answer_of(ControlPlaneApplication(moto, fail, Principals("")), call())
+    status, _, body = answer_of(ControlPlaneApplication(moto, fail, PrivateCalls("")), call())
     assert (status, body) == ("201 Created", b"made")
     assert "no space left" in caplog.text
 
@@ -223,7 +223,7 @@ def test_changing_calls_run_one_after_the_other_and_reading_calls_meanwhile() ->
             running.remove(environ["PATH_INFO"])
         return [environ["REQUEST_METHOD"].encode()]
 
-    application = ControlPlaneApplication(moto, publish_nothing, Principals(""))
+    application = ControlPlaneApplication(moto, publish_nothing, PrivateCalls(""))
 
     def change(path: str) -> None:
         answered.append(application(call(path=path), lambda *_: io.BytesIO().write))
