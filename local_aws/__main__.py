@@ -6,12 +6,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from local_aws.api_gateway.gateway import GatewayError
 from local_aws.command_line import StackSettings, parse_command_line
 from local_aws.control_plane_process import ControlPlaneError
 from local_aws.lambda_service.errors import LambdaServiceError
-from local_aws.ready_file import ready_file
+from local_aws.ready_file import ready_file, write_ready_file
 from local_aws.stack import Stack, StackError, running_stack
 from local_aws.terminal import Terminal
 from local_aws.terraform.binary import BinaryError
@@ -19,6 +20,8 @@ from local_aws.terraform.cli_configuration import ConfigurationError
 from local_aws.terraform.command import TerraformError
 from local_aws.terraform.mirror import MirrorError
 from local_aws.terraform.working_directory import WorkingDirectoryError
+from local_aws.watch.view import seen_before
+from local_aws.watch.watch import Watch
 
 FAILURES = (
     BinaryError,
@@ -62,10 +65,35 @@ async def _serve_until_stopped(settings: StackSettings, terminal: Terminal) -> N
 
 
 async def _serve(settings: StackSettings, terminal: Terminal) -> None:
+    seen = seen_before(settings.root) if settings.watch else None
     async with running_stack(settings, terminal) as stack:
         _print_addresses(stack, terminal)
+        terminal.line("Ctrl-C stops everything.")
         with _ready_file(settings.ready_file, stack):
-            await stack.services.failure
+            if seen is None:
+                await stack.services.failure
+                return
+
+            def announce(applied: Stack) -> None:
+                if applied.addresses != stack.addresses:
+                    _print_addresses(applied, terminal)
+                if settings.ready_file is not None:
+                    write_ready_file(settings.ready_file, _ready(applied))
+
+            watch = Watch(stack, settings, terminal, seen=seen, on_applied=announce)
+            await _first_to_end(stack.services.failure, asyncio.create_task(watch.run()))
+
+
+async def _first_to_end(*tasks: asyncio.Task[None]) -> None:
+    """Return or raise as the first of some tasks does, and cancel the others."""
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _print_addresses(stack: Stack, terminal: Terminal) -> None:
@@ -78,24 +106,22 @@ def _print_addresses(stack: Stack, terminal: Terminal) -> None:
     terminal.address("AWS", stack.services.aws_endpoint)
     terminal.address("wss, https", f"on the WebSocket port; trust {stack.services.certificate}")
     terminal.line()
-    terminal.line("Ctrl-C stops everything.")
 
 
 def _ready_file(path: Path | None, stack: Stack) -> contextlib.AbstractContextManager[None]:
-    if path is None:
-        return contextlib.nullcontext()
+    return contextlib.nullcontext() if path is None else ready_file(path, _ready(stack))
+
+
+def _ready(stack: Stack) -> dict[str, Any]:
     first = stack.addresses[0]
-    return ready_file(
-        path,
-        {
-            "websocket_url": first.websocket_url,
-            "management_endpoint": first.management_endpoint,
-            "aws_endpoint": stack.services.aws_endpoint,
-            "certificate": str(stack.services.certificate),
-            "region": first.region,
-            "outputs": stack.outputs,
-        },
-    )
+    return {
+        "websocket_url": first.websocket_url,
+        "management_endpoint": first.management_endpoint,
+        "aws_endpoint": stack.services.aws_endpoint,
+        "certificate": str(stack.services.certificate),
+        "region": first.region,
+        "outputs": stack.outputs,
+    }
 
 
 if __name__ == "__main__":

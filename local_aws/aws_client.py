@@ -42,6 +42,7 @@ class AwsCall:
         headers: Without those that every call has.
         body: The request's body.
         path: The request's path.
+        method: The request's method.
     """
 
     service: str
@@ -50,6 +51,7 @@ class AwsCall:
     headers: Headers
     body: bytes
     path: str = "/"
+    method: str = "POST"
 
 
 def query_call(
@@ -79,6 +81,21 @@ def json_call(
     )
 
 
+def put_call(
+    service: str, *, region: str, action: str, path: str, document: Mapping[str, Any]
+) -> AwsCall:
+    """Make a call in the REST protocol with JSON that puts something to a path."""
+    return AwsCall(
+        service=service,
+        region=region,
+        action=action,
+        headers=(("Content-Type", "application/json"),),
+        body=json.dumps(document).encode(),
+        path=path,
+        method="PUT",
+    )
+
+
 class AwsClient:
     """Calls the services at one address."""
 
@@ -94,12 +111,12 @@ class AwsClient:
             AwsClientError: The service refused it, or there is no answer.
         """
         url = self._endpoint_url + call.path
-        request = AWSRequest("POST", url, dict(call.headers), call.body)
+        request = AWSRequest(call.method, url, dict(call.headers), call.body)
         headers = sign(request, credentials, signing_name=call.service, region=call.region)
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 response = await self._http.send(
-                    url, method="POST", headers=headers, body=call.body
+                    url, method=call.method, headers=headers, body=call.body
                 )
         except TimeoutError as error:
             raise AwsClientError(

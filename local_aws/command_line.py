@@ -36,6 +36,7 @@ class StackSettings:
         terraform_variables: Values of the root's input variables, as Terraform's ``-var``.
         variable_files: Files with values of input variables, as Terraform's ``-var-file``.
         ready_file: Where to write the addresses, as JSON, once the API accepts connections.
+        watch: Whether files that are saved go live.
         verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
         time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         gateway: Limits of the WebSocket API, and what of AWS it leaves out on request.
@@ -51,6 +52,7 @@ class StackSettings:
     terraform_variables: dict[str, str] = field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
     ready_file: Path | None = None
+    watch: bool = False
     verbose: bool = False
     time_to_live_sweep_seconds: float = 60.0
     gateway: GatewaySettings = DEFAULTS
@@ -152,6 +154,11 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         help="write the addresses to PATH, as JSON, once the API accepts connections",
     )
     parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="have a saved source file live at once, and a saved .tf file applied",
+    )
+    parser.add_argument(
         "--verbose",
         action="store_true",
         help="also print Lambda's START, END and REPORT lines and the calls to the AWS endpoint",
@@ -177,6 +184,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         terraform_variables=dict(parsed.var),
         variable_files=tuple(parsed.var_file),
         ready_file=parsed.ready_file,
+        watch=parsed.watch,
         verbose=parsed.verbose,
         time_to_live_sweep_seconds=parsed.ttl_sweep,
         gateway=GatewaySettings(

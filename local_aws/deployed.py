@@ -1,10 +1,12 @@
 """What is deployed at the moment, and under which addresses it is served."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from local_aws.api_gateway.addressing import with_stage_variables
 from local_aws.publication import (
+    Alias,
     Api,
     Deployment,
     Domain,
@@ -47,13 +49,23 @@ class Deployed:
         self._stage_variables = stage_variables
         self.apis: tuple[Api, ...] = ()
         self.functions: tuple[Function, ...] = ()
+        self.aliases: tuple[Alias, ...] = ()
         self.domains: tuple[Domain, ...] = ()
+        self._changed = asyncio.Event()
 
     def take(self, state: State) -> None:
         """Take over a state, and its place the one before loses."""
         self.apis = tuple(self._with_stage_variables(api) for api in state.apis)
         self.functions = state.functions
+        self.aliases = state.aliases
         self.domains = state.domains
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a state of which a condition is true, which the one at hand may be."""
+        while not condition():
+            await self._changed.wait()
 
     def addresses(self) -> tuple[StageAddress, ...]:
         """Return the addresses of each stage that has a deployment, its default one first."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from local_aws.monitoring.metrics import Metrics
 from local_aws.publication import State
 from local_aws.role_credentials import RoleCredentials
 from local_aws.terminal import Terminal
+from local_aws.time_to_live import sweep_expired
 
 HOST = "127.0.0.1"
 CACHE_DIRECTORY = Path(__file__).resolve().parents[1] / ".cache"
@@ -45,6 +46,10 @@ class Services:
         aws_endpoint: The `http://host:port` address of every AWS service but the gateway.
         deployed: What is deployed at the moment.
         functions: Runs the deployed functions.
+        client: Calls the services.
+        gateway: Serves the WebSocket APIs.
+        sweep_expired: Deletes items whose time to live is over at a time in seconds since the
+            epoch, and returns how many there were.
         certificate: File of the authority behind the TLS of the WebSocket port.
         failure: Ends only if the control plane ends by itself, with ControlPlaneError.
     """
@@ -52,6 +57,9 @@ class Services:
     aws_endpoint: str
     deployed: Deployed
     functions: LambdaService
+    client: AwsClient
+    gateway: ApiGateway
+    sweep_expired: Callable[[float], Awaitable[int]]
     certificate: Path
     failure: asyncio.Task[None]
 
@@ -155,7 +163,16 @@ async def running_services(
         await gateway.serve(settings.host, gateway_port, tls=authority.server_context())
         failure = asyncio.create_task(control_plane.follow(take))
         parts.push_async_callback(_cancel, failure)
-        yield Services(control_plane.aws_endpoint, deployed, functions, certificate, failure)
+        yield Services(
+            control_plane.aws_endpoint,
+            deployed,
+            functions,
+            client,
+            gateway,
+            partial(sweep_expired, http, aws_endpoint_url, token),
+            certificate,
+            failure,
+        )
 
 
 def _free_port() -> int:

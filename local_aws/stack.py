@@ -5,7 +5,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from local_aws.services import Services, running_services
 from local_aws.terminal import Terminal
 from local_aws.terraform.binary import find_binary
 from local_aws.terraform.cli_configuration import configure
-from local_aws.terraform.command import Terraform
+from local_aws.terraform.command import Terraform, TerraformError
 from local_aws.terraform.environment import local_environment
 from local_aws.terraform.mirror import SearchPlaces
 from local_aws.terraform.working_directory import WorkingDirectory
@@ -82,27 +82,59 @@ async def running_stack(settings: StackSettings, terminal: Terminal) -> AsyncIte
                 terraform = Terraform(
                     binary.path, working_directory.path, working_directory.environment(environment)
                 )
-                outputs = await _apply(terraform, settings, terminal)
-                addresses = services.deployed.addresses()
-                if not addresses:
-                    raise StackError(
-                        f"{settings.root} deploys no WebSocket API: after the apply there is no "
-                        "aws_apigatewayv2_stage with a deployment_id. Add one, or name another "
-                        "root."
-                    )
+                outputs = await _apply(terraform, settings, terminal, has_changed_modules=True)
+                addresses = _addresses(settings, services)
                 terminal.step("Loading the functions")
                 for function_arn in services.deployed.routed_functions():
                     await services.functions.initialize(function_arn)
                 yield Stack(addresses, outputs, terraform, working_directory, services)
 
 
+async def apply_again(stack: Stack, settings: StackSettings, terminal: Terminal) -> Stack:
+    """Apply a root as its files are now, and return it as it is served then.
+
+    After an error the API goes on as far as Terraform has brought it.
+
+    Raises:
+        StackError: the root has no WebSocket API with a deployed stage any more.
+        TerraformError: Terraform failed.
+        FunctionInitializationError: a function that a route names cannot be loaded.
+    """
+    stack.working_directory.refresh()
+    try:
+        outputs = await _apply(stack.terraform, settings, terminal)
+    except TerraformError as error:
+        if not error.wants_init:
+            raise
+        outputs = await _apply(stack.terraform, settings, terminal, has_changed_modules=True)
+    addresses = _addresses(settings, stack.services)
+    for function_arn in stack.services.deployed.routed_functions():
+        await stack.services.functions.initialize(function_arn)
+    return replace(stack, addresses=addresses, outputs=outputs)
+
+
+def _addresses(settings: StackSettings, services: Services) -> tuple[StageAddress, ...]:
+    addresses = services.deployed.addresses()
+    if not addresses:
+        raise StackError(
+            f"{settings.root} deploys no WebSocket API: after the apply there is no "
+            "aws_apigatewayv2_stage with a deployment_id. Add one, or name another root."
+        )
+    return addresses
+
+
 async def _apply(
-    terraform: Terraform, settings: StackSettings, terminal: Terminal
+    terraform: Terraform,
+    settings: StackSettings,
+    terminal: Terminal,
+    *,
+    has_changed_modules: bool = False,
 ) -> Mapping[str, Any]:
     """Apply the root in a thread; a cancellation ends Terraform before it goes on."""
 
     def apply() -> Mapping[str, Any]:
-        terraform.init(on_progress=terminal.detail)
+        if has_changed_modules:
+            terraform.init(on_progress=terminal.detail)
         terraform.apply(
             settings.terraform_variables,
             terminal.detail,

@@ -54,6 +54,11 @@ class TerraformError(Exception):
         message = f"terraform {command} failed with exit code {exit_code}."
         super().__init__("\n\n".join(filter(None, (message, *errors))))
 
+    @property
+    def wants_init(self) -> bool:
+        """Whether Terraform asks for an `init`: for a module or a provider that is new."""
+        return any("terraform init" in each.detail for each in self.diagnostics)
+
 
 class TerraformStoppedError(TerraformError):
     """A command was refused or ended early because `Terraform.stop` was called."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local_aws.terraform.modules import module_folders
+
 # What Terraform itself leaves in a root, and would read there: the user's real state above all.
 LOCK_FILE = ".terraform.lock.hcl"
 LEFT_BY_TERRAFORM = (".terraform", LOCK_FILE, "*.tfstate", "*.tfstate.*", "terraform.tfstate.d")
@@ -47,8 +49,8 @@ class WorkingDirectory:
                 f"{root} holds no .tf file; give the path of a Terraform root, such as infra."
             )
         self._directory = Path(tempfile.mkdtemp(prefix="terraform-")).resolve()
-        tree = self._directory / "tree"
-        self.path = tree / self._root.relative_to(self._root.anchor)
+        self._tree = self._directory / "tree"
+        self.path = self._tree / self._root.relative_to(self._root.anchor)
         self.path.mkdir(parents=True)
         self._state = self._directory / "terraform.tfstate"
         self._data = self._directory / "data"
@@ -80,6 +82,14 @@ class WorkingDirectory:
             "TMPDIR": str(self._temporary),
         }
 
+    def module_folders(self) -> tuple[Path, ...]:
+        """Return the real folders of the modules that the root calls, once `init` has found them.
+
+        Modules that were fetched from elsewhere lie in here, and are none of them.
+        """
+        found = dict.fromkeys(map(self._real, module_folders(self._data, self.path)))
+        return tuple(each for each in found if self._directory not in each.parents)
+
     def close(self) -> None:
         """Remove everything, the state included; calling it again does nothing."""
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -94,6 +104,13 @@ class WorkingDirectory:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _real(self, mirrored: Path) -> Path:
+        """Return what a path in the mirror stands for."""
+        path = mirrored.resolve()
+        if path.is_relative_to(self._tree):  # a folder above the root
+            return Path(self._root.anchor, path.relative_to(self._tree))
+        return path
 
     def _names(self, real: Path) -> set[str]:
         """Return the names in `real` to be linked; none if it is not ours to read."""
