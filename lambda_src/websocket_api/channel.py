@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from websocket_api import keys
+from websocket_api.broadcast import Broadcast
 from websocket_api.channel_heads import Position
-from websocket_api.delivery import DeliveryReport
 from websocket_api.encoding import to_json
 from websocket_api.message import Message, new_message_id
 from websocket_api.presence import MemberPage
@@ -27,15 +28,13 @@ from websocket_api.subscriptions import check_shards
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from websocket_api.broadcast import Broadcaster
     from websocket_api.channel_heads import ChannelHead, ChannelHeads
-    from websocket_api.delivery import Delivery
+    from websocket_api.delivery import Delivery, DeliveryReport
     from websocket_api.history import History
     from websocket_api.oversize import Oversize
     from websocket_api.presence import Presence
-    from websocket_api.subscriptions import Subscriber, Subscriptions
 
-SUBSCRIBERS_PER_SHARD = 5_000
-"""A channel with more on average gets twice as many shards, up to its most."""
 MAXIMUM_MEMBERS_PER_PAGE = 1_000
 
 
@@ -71,11 +70,11 @@ class ChannelParts:
     """What all channels of a table share."""
 
     heads: ChannelHeads
-    subscriptions: Subscriptions
     presence: Presence | None
     history: History | None
     oversize: Oversize
     delivery: Delivery
+    broadcaster: Broadcaster
     maximum_shards: int
 
 
@@ -114,7 +113,9 @@ class Channel:
         prepared = parts.oversize.prepare(
             Message(
                 channel=self.name,
-                message_id=message_id or new_message_id(),
+                message_id=(
+                    new_message_id() if message_id is None else keys.check_message_id(message_id)
+                ),
                 data=to_json(message),
             )
         )
@@ -127,7 +128,13 @@ class Channel:
         self._tell_of_leaves(head, deadline)
         excluded = exclude if isinstance(exclude, str) or exclude is None else exclude.id
         payloads = parts.oversize.payloads(prepared)
-        report = self._broadcast(payloads, head, exclude=excluded, deadline=deadline)
+        report = self._broadcast(
+            payloads,
+            head,
+            message_id=prepared.message_id,
+            exclude=excluded,
+            deadline=deadline,
+        )
         return replace(
             report,
             message_id=prepared.message_id,
@@ -152,7 +159,11 @@ class Channel:
         parts = self._parts
         head = parts.heads.read(self.name)
         return self._broadcast(
-            payloads, head, exclude=exclude, deadline=parts.delivery.deadline(deadline)
+            payloads,
+            head,
+            message_id=new_message_id(),
+            exclude=exclude,
+            deadline=parts.delivery.deadline(deadline),
         )
 
     def members(self, *, limit: int = 100, cursor: str | None = None) -> MemberPage:
@@ -232,38 +243,21 @@ class Channel:
         payloads: bytes | Sequence[bytes],
         head: ChannelHead,
         *,
-        exclude: str | None,
+        message_id: str,
+        exclude: str | None = None,
         deadline: float,
     ) -> DeliveryReport:
-        parts = self._parts
-        report = DeliveryReport()
-        subscribed = 0
-        for shard in range(head.shards):
-            for page in parts.subscriptions.pages(self.name, shard):
-                subscribed += len(page)
-                report = report.plus(self._send_to(page, payloads, exclude, deadline))
-        is_crowded = subscribed > SUBSCRIBERS_PER_SHARD * head.shards
-        if is_crowded and head.shards < parts.maximum_shards:
-            parts.heads.grow(self.name, 2 * head.shards)
-        return report
-
-    def _send_to(
-        self,
-        page: Sequence[Subscriber],
-        payloads: bytes | Sequence[bytes],
-        exclude: str | None,
-        deadline: float,
-    ) -> DeliveryReport:
-        subscribers = {each.connection_id: each for each in page if each.connection_id != exclude}
-
-        def forget(connection_id: str) -> None:
-            self._parts.subscriptions.forget(subscribers[connection_id])
-
-        return self._parts.delivery.send(subscribers, payloads, deadline=deadline, on_gone=forget)
+        broadcast = Broadcast(
+            channel=self.name,
+            message_id=message_id,
+            payloads=(payloads,) if isinstance(payloads, bytes) else payloads,
+            exclude=exclude,
+        )
+        return self._parts.broadcaster.send(broadcast, shards=head.shards, deadline=deadline)
 
     def _tell_of_leaves(self, head: ChannelHead, deadline: float) -> None:
         presence = self._parts.presence
         if presence is None:
             return
         for event in presence.due(self.name, shards=head.shards):
-            self._broadcast(event.frame(), head, exclude=None, deadline=deadline)
+            self._broadcast(event.frame(), head, message_id=event.id, deadline=deadline)

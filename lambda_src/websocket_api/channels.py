@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from websocket_api import keys
+from websocket_api.broadcast import InPlace
 from websocket_api.channel import Channel, ChannelParts
 from websocket_api.channel_heads import ChannelHeads
 from websocket_api.connections import ConnectionStore
@@ -20,8 +21,10 @@ from websocket_api.subscriptions import Subscription, Subscriptions, check_shard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from websocket_api.broadcast import Broadcaster
     from websocket_api.channel_heads import Position
     from websocket_api.delivery import Delivery
+    from websocket_api.fanout.queue import Queue
     from websocket_api.history import HistoryPolicy
     from websocket_api.oversize import Oversize
     from websocket_api.table import Table
@@ -46,6 +49,8 @@ class Channels:
         presence: bool = False,
         leave_after_seconds: int = 10,
         oversize: Oversize | None = None,
+        queue: Queue | None = None,
+        threshold: int = 1000,
     ) -> None:
         """Take the settings, which should be the same wherever the table's channels are used.
 
@@ -59,6 +64,9 @@ class Channels:
             presence: whether channels have members, and tell of those who come and go.
             leave_after_seconds: how long a user who has left may take to come back unnoticed.
             oversize: what becomes of messages over 128 KB; ``Reject()`` if not given.
+            queue: from which workers get those who are subscribed to a large channel; None has
+                everybody sent to in place.
+            threshold: how many of them are sent to in place all the same.
 
         Raises:
             ValueError: a number is out of its range.
@@ -68,13 +76,35 @@ class Channels:
             raise ValueError(f"leave_after_seconds is {leave_after_seconds}; give 0 or more.")
         self._leave_after_seconds = leave_after_seconds if presence else None
         self._connections = ConnectionStore(table, clock=clock)
+        heads = ChannelHeads(table, clock=clock)
+        self._subscriptions = Subscriptions(table, clock=clock)
+        in_place = InPlace(
+            subscriptions=self._subscriptions,
+            heads=heads,
+            delivery=delivery,
+            maximum_shards=shards,
+        )
+        broadcaster: Broadcaster = in_place
+        if queue is not None:
+            from websocket_api.fanout.fan_out import FanOut  # noqa: PLC0415 - only if used
+
+            broadcaster = FanOut(
+                subscriptions=self._subscriptions,
+                delivery=delivery,
+                in_place=in_place,
+                queue=queue,
+                table=table,
+                threshold=threshold,
+                maximum_shards=shards,
+                clock=clock,
+            )
         self._parts = ChannelParts(
-            heads=ChannelHeads(table, clock=clock),
-            subscriptions=Subscriptions(table, clock=clock),
+            heads=heads,
             presence=Presence(table, clock=clock) if presence else None,
             history=History(table, policy=history, clock=clock) if history else None,
             oversize=oversize or Reject(),
             delivery=delivery,
+            broadcaster=broadcaster,
             maximum_shards=shards,
         )
 
@@ -112,7 +142,7 @@ class Channels:
         present_in = None
         if presence is not None and user is not None:
             present_in = presence.shard_of(channel, user, shards=head.shards, besides=connection_id)
-        is_new = parts.subscriptions.add(
+        is_new = self._subscriptions.add(
             Subscription(
                 connection_id=connection_id,
                 channel=channel,
@@ -134,13 +164,13 @@ class Channels:
 
     def unsubscribe(self, connection_id: str, channel: str) -> None:
         """Have a connection get nothing more of a channel; if it was not subscribed, do nothing."""
-        ended = self._parts.subscriptions.remove(connection_id, channel)
+        ended = self._subscriptions.remove(connection_id, channel)
         if ended and self._leave_after_seconds == 0:
             self.channel(channel).settle()
 
     def channels_of(self, connection_id: str) -> tuple[str, ...]:
         """Return the names of the channels that a connection has subscribed to."""
-        return self._parts.subscriptions.channels_of(connection_id)
+        return self._subscriptions.channels_of(connection_id)
 
     def disconnect(self, connection_id: str) -> int:
         """Remove everything that the table knows of a connection; return how many rows it had."""

@@ -12,11 +12,16 @@ TABLE_NAME_VARIABLE = "WEBSOCKET_TABLE_NAME"
 MANAGEMENT_ENDPOINT_VARIABLE = "WEBSOCKET_MANAGEMENT_ENDPOINT"
 CONNECTION_TTL_SECONDS_VARIABLE = "WEBSOCKET_CONNECTION_TTL_SECONDS"
 LOG_LEVEL_VARIABLE = "WEBSOCKET_LOG_LEVEL"
+FANOUT_QUEUE_URL_VARIABLE = "WEBSOCKET_FANOUT_QUEUE_URL"
+FANOUT_THRESHOLD_VARIABLE = "WEBSOCKET_FANOUT_THRESHOLD"
+FANOUT_POSTS_PER_SECOND_VARIABLE = "WEBSOCKET_FANOUT_POSTS_PER_SECOND"
 FUNCTION_NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 """Set by Lambda, in every execution environment."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_LOG_LEVEL = "INFO"
+DEFAULT_FANOUT_THRESHOLD = 1000
+MAXIMUM_FANOUT_THRESHOLD = 5000
 
 
 class MissingEnvironmentVariable(Exception):
@@ -71,9 +76,7 @@ def connection_ttl_seconds(environ: Mapping[str, str] = os.environ) -> int:
     """
     meaning = "a whole number of seconds, more than the 7200 that a connection can last"
     value = _required(environ, CONNECTION_TTL_SECONDS_VARIABLE, meaning)
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise InvalidEnvironmentVariable(CONNECTION_TTL_SECONDS_VARIABLE, value, meaning)
-    return int(value)
+    return _number(CONNECTION_TTL_SECONDS_VARIABLE, value, meaning, least=1)
 
 
 def log_level(environ: Mapping[str, str] = os.environ) -> str:
@@ -90,9 +93,57 @@ def log_level(environ: Mapping[str, str] = os.environ) -> str:
     return value
 
 
+def fanout_queue_url(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the URL of the queue on which broadcasts are put; None sends everything in place.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_FANOUT_QUEUE_URL is no http or https URL.
+    """
+    value = environ.get(FANOUT_QUEUE_URL_VARIABLE)
+    if not value:
+        return None
+    if not value.startswith(("https://", "http://")):
+        meaning = "the URL of an SQS queue, or unset it"
+        raise InvalidEnvironmentVariable(FANOUT_QUEUE_URL_VARIABLE, value, meaning)
+    return value
+
+
+def fanout_threshold(environ: Mapping[str, str] = os.environ) -> int:
+    """Return to how many subscribers a publish sends itself before workers do the rest.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_FANOUT_THRESHOLD is no whole number up to 5,000.
+    """
+    meaning = f"a whole number from 0 to {MAXIMUM_FANOUT_THRESHOLD}"
+    value = environ.get(FANOUT_THRESHOLD_VARIABLE) or str(DEFAULT_FANOUT_THRESHOLD)
+    return _number(
+        FANOUT_THRESHOLD_VARIABLE, value, meaning, least=0, greatest=MAXIMUM_FANOUT_THRESHOLD
+    )
+
+
+def fanout_posts_per_second(environ: Mapping[str, str] = os.environ) -> int:
+    """Return how many posts a second one worker may make: its share of the whole budget.
+
+    Raises:
+        MissingEnvironmentVariable: WEBSOCKET_FANOUT_POSTS_PER_SECOND is absent or empty.
+        InvalidEnvironmentVariable: it is no positive whole number.
+    """
+    meaning = "a whole number of posts, 1 or more"
+    value = _required(environ, FANOUT_POSTS_PER_SECOND_VARIABLE, meaning)
+    return _number(FANOUT_POSTS_PER_SECOND_VARIABLE, value, meaning, least=1)
+
+
 def is_execution_environment(environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether this process is one of Lambda's (Defined runtime environment variables)."""
     return bool(environ.get(FUNCTION_NAME_VARIABLE))
+
+
+def _number(name: str, value: str, meaning: str, *, least: int, greatest: int | None = None) -> int:
+    if value.isascii() and value.isdigit():
+        number = int(value)
+        if least <= number and (greatest is None or number <= greatest):
+            return number
+    raise InvalidEnvironmentVariable(name, value, meaning)
 
 
 def _required(environ: Mapping[str, str], name: str, meaning: str) -> str:

@@ -10,6 +10,8 @@ a user who has left it  SHARD#<number>#<channel>     LEAVING#<user>#
 a user's connection     USER#<user>                  CONNECTION#<id>
 a channel               CHANNEL#<channel>            CHANNEL#<channel>
 a message of it         HISTORY#<epoch>#<channel>    <offset, 16 digits>
+a task of a broadcast   BROADCAST#<id>#<channel>     TASK#<shard>#<part>
+a frame of a broadcast  FRAMES#<id>                  <number, 4 digits>
 ======================  ===========================  ==============================
 
 Whatever belongs to one connection takes the same ``pk``, so that one Query finds all of it, and
@@ -32,6 +34,7 @@ LAST_MESSAGE_SORT_KEY = "9" * 16
 
 MAXIMUM_CHANNEL_BYTES = 512
 MAXIMUM_USER_BYTES = 256
+MAXIMUM_MESSAGE_ID_BYTES = 256
 
 
 class InvalidChannelName(Refusal, ValueError):
@@ -43,6 +46,18 @@ class InvalidChannelName(Refusal, ValueError):
 
 class InvalidUser(ValueError):
     """A user cannot have this ID."""
+
+
+class InvalidMessageId(Refusal, ValueError):
+    """A message cannot have this ID."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(
+            BAD_REQUEST,
+            f"{_start(message_id)} cannot be the ID of a message: it must be a text of 1 to "
+            f"{MAXIMUM_MESSAGE_ID_BYTES} bytes in UTF-8.",
+            field="id",
+        )
 
 
 def channel_name(*parts: str) -> str:
@@ -80,6 +95,17 @@ def check_user(user: str) -> str:
     return user
 
 
+def check_message_id(message_id: str) -> str:
+    """Return a message's ID if it can be one.
+
+    Raises:
+        InvalidMessageId: it is empty, longer than 256 bytes of UTF-8, or no text that has UTF-8.
+    """
+    if not _fits(message_id, MAXIMUM_MESSAGE_ID_BYTES):
+        raise InvalidMessageId(message_id)
+    return message_id
+
+
 def connection_partition(connection_id: str) -> str:
     """Return the ``pk`` that all rows of a connection share."""
     return f"CONNECTION#{connection_id}"
@@ -98,6 +124,11 @@ def subscription_sort_key(channel: str) -> str:
 def shard_partition(channel: str, shard: int) -> str:
     """Return the ``pk`` of the subscriptions in one shard of a channel."""
     return f"SHARD#{shard}#{channel}"
+
+
+def parse_shard_partition(partition: str) -> int:
+    """Return the number of the shard whose ``pk`` it is."""
+    return int(partition.split("#", 2)[1])
 
 
 def member_sort_key(user: str | None, connection_id: str) -> str:
@@ -152,6 +183,26 @@ def history_partition(channel: str, epoch: str) -> str:
 def message_sort_key(offset: int) -> str:
     """Return the ``sk`` of a message in its history."""
     return f"{offset:016}"
+
+
+def broadcast_partition(channel: str, message_id: str) -> str:
+    """Return the ``pk`` of the tasks in which a message is sent to a large channel."""
+    return f"BROADCAST#{_quoted(message_id)}#{channel}"
+
+
+def task_sort_key(shard: int, part: str) -> str:
+    """Return the ``sk`` of a task: some of the subscribers in one shard."""
+    return f"TASK#{shard}#{part}"
+
+
+def frames_partition(frames_id: str) -> str:
+    """Return the ``pk`` of frames that are too large for a queue."""
+    return f"FRAMES#{frames_id}"
+
+
+def frame_sort_key(index: int) -> str:
+    """Return the ``sk`` of one of these frames."""
+    return f"{index:04}"
 
 
 def _quoted(user: str) -> str:

@@ -12,6 +12,7 @@ from websocket_api.connections import ConnectionStore
 from websocket_api.delivery import Delivery, DeliveryReport
 from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.posting import ManagementPost
+from websocket_api.resources import fanout_queue
 from websocket_api.users import Users
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class Publisher:
 
         They are WEBSOCKET_TABLE_NAME and WEBSOCKET_MANAGEMENT_ENDPOINT. The program's role needs
         GetItem, UpdateItem, PutItem, Query and DeleteItem on the table, and
-        execute-api:ManageConnections for POST and GET on the stage.
+        execute-api:ManageConnections for POST and GET on the stage. With
+        WEBSOCKET_FANOUT_QUEUE_URL, workers send to most subscribers of large channels; then it
+        needs sqs:SendMessage on the queue too.
 
         Args:
             environ: the environment variables.
@@ -66,7 +69,8 @@ class Publisher:
 
         Raises:
             MissingEnvironmentVariable: one of the two is absent or empty.
-            InvalidEnvironmentVariable: the endpoint is no http or https URL.
+            InvalidEnvironmentVariable: one of those above, or WEBSOCKET_FANOUT_THRESHOLD, cannot
+                be used.
         """
         table_name = environment.table_name(environ)
         endpoint = environment.management_endpoint(environ)
@@ -84,6 +88,8 @@ class Publisher:
             presence=presence,
             leave_after_seconds=leave_after_seconds,
             oversize=oversize,
+            queue=fanout_queue(environ),
+            threshold=environment.fanout_threshold(environ),
         )
         return cls(table=table, delivery=delivery, channels=channels)
 

@@ -6,6 +6,7 @@ use costs it nothing.
 
 from __future__ import annotations
 
+import os
 import time
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from websocket_api import clients, deadlines, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from websocket_api.channel_policy import ChannelPolicy
     from websocket_api.channels import Channels
     from websocket_api.connections import ConnectionStore
     from websocket_api.delivery import Delivery
+    from websocket_api.fanout.queue import Queue
     from websocket_api.table import Table
     from websocket_api.users import Users
 
@@ -53,6 +55,8 @@ class Resources:
         sockets: Callable[[], Sockets],
         ttl_seconds: Callable[[], int],
         policy: ChannelPolicy | None = None,
+        queue: Callable[[], Queue | None] = lambda: None,
+        threshold: Callable[[], int] = environment.fanout_threshold,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         concurrency: int = CONCURRENT_POSTS,
@@ -64,6 +68,8 @@ class Resources:
             sockets: makes what reaches connections.
             ttl_seconds: gives how long after a connection opened its rows may be deleted.
             policy: how channels work.
+            queue: makes the queue from which workers get large broadcasts, if there is one.
+            threshold: gives how many subscribers are sent to without it.
             clock: gives epoch seconds.
             sleep: waits for some seconds.
             concurrency: how many posts are made at once.
@@ -76,6 +82,8 @@ class Resources:
         self._table = _Once(table, lock)
         self._sockets = _Once(sockets, lock)
         self._ttl_seconds = _Once(ttl_seconds, lock)
+        self._queue = _Once(queue, lock)
+        self._threshold = _Once(threshold, lock)
         self._connections = _Once(self._make_connections, lock)
         self._users = _Once(self._make_users, lock)
         self._delivery = _Once(self._make_delivery, lock)
@@ -89,6 +97,7 @@ class Resources:
             sockets=_management_sockets,
             ttl_seconds=environment.connection_ttl_seconds,
             policy=policy,
+            queue=fanout_queue,
         )
 
     def prepare(self) -> None:
@@ -103,6 +112,16 @@ class Resources:
         self._delivery.get()
         if self.policy is not None:
             self._channels.get()
+
+    @property
+    def table(self) -> Table:
+        """The table."""
+        return self._table.get()
+
+    @property
+    def queue(self) -> Queue | None:
+        """The queue from which workers get large broadcasts, if there is one."""
+        return self._queue.get()
 
     @property
     def sockets(self) -> Sockets:
@@ -176,6 +195,8 @@ class Resources:
             presence=policy.presence,
             leave_after_seconds=policy.leave_after_seconds,
             oversize=policy.oversize,
+            queue=self.queue,
+            threshold=self._threshold.get(),
         )
 
 
@@ -206,3 +227,17 @@ def _management_sockets() -> Sockets:
 
     endpoint = environment.management_endpoint()
     return ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS))
+
+
+def fanout_queue(environ: Mapping[str, str] = os.environ) -> Queue | None:
+    """Return the queue that the environment variables name, if they name one.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_FANOUT_QUEUE_URL is no http or https URL.
+    """
+    url = environment.fanout_queue_url(environ)
+    if url is None:
+        return None
+    from websocket_api.fanout.queue import SqsQueue  # noqa: PLC0415 - only if used
+
+    return SqsQueue(clients.sqs, url=url)

@@ -109,6 +109,15 @@ class Subscriber:
     """Of its row in the channel's shard."""
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriberPage:
+    """Some of the subscribers in one shard."""
+
+    subscribers: Sequence[Subscriber]
+    next: str | None
+    """The sort key after which the next page begins; None says that there is none."""
+
+
 class Subscriptions:
     """Starts, ends and reads subscriptions. Every method raises what the table raises."""
 
@@ -145,19 +154,36 @@ class Subscriptions:
         )
         return tuple(Subscription.from_row(row).channel for row in rows)
 
-    def pages(self, channel: str, shard: int) -> Iterator[Sequence[Subscriber]]:
-        """Yield the subscribers in one shard, a page of a Query at a time, expired ones left out.
+    def page(
+        self, channel: str, shard: int, *, start: str | None = None, limit: int | None = None
+    ) -> SubscriberPage:
+        """Return the subscribers in one shard that a Query gives, expired ones left out.
 
         The read is consistent: it sees every subscription that was confirmed before.
+
+        Args:
+            channel: the channel's name.
+            shard: the shard's number.
+            start: the sort key after which the page begins; None for the first page.
+            limit: the most rows to read; a page ends at 1 MB in any case.
         """
-        partition = keys.shard_partition(channel, shard)
-        start = None
+        page = self._table.query(
+            keys.shard_partition(channel, shard),
+            between=beginning_with(keys.MEMBER_PREFIX),
+            start=start,
+            limit=limit,
+        )
+        now = self._clock()
+        alive = [_subscriber(row) for row in page.rows if int(row[keys.TTL_ATTRIBUTE]) > now]
+        return SubscriberPage(alive, page.next)
+
+    def pages(
+        self, channel: str, shard: int, *, start: str | None = None
+    ) -> Iterator[Sequence[Subscriber]]:
+        """Yield the subscribers in one shard, as ``page`` gives them, until there are no more."""
         while True:
-            page = self._table.query(
-                partition, between=beginning_with(keys.MEMBER_PREFIX), start=start
-            )
-            now = self._clock()
-            yield [_subscriber(row) for row in page.rows if int(row[keys.TTL_ATTRIBUTE]) > now]
+            page = self.page(channel, shard, start=start)
+            yield page.subscribers
             if page.next is None:
                 return
             start = page.next
@@ -226,7 +252,11 @@ def check_shards(shards: int, maximum: int) -> None:
         raise ValueError(f"shards is {shards}; give a power of two from 1 to {maximum}.")
 
 
+def subscriber_of(key: Key) -> Subscriber:
+    """Return the subscriber whose row in a shard has the key."""
+    user, connection_id = keys.parse_member_sort_key(key.sort)
+    return Subscriber(connection_id, user, key)
+
+
 def _subscriber(row: Row) -> Subscriber:
-    sort_key = str(row[keys.SORT_KEY])
-    user, connection_id = keys.parse_member_sort_key(sort_key)
-    return Subscriber(connection_id, user, Key(str(row[keys.PARTITION_KEY]), sort_key))
+    return subscriber_of(Key(str(row[keys.PARTITION_KEY]), str(row[keys.SORT_KEY])))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.lambda_src.websocket_api.sockets import Stage
-from websocket_api import channel as channel_module
+from websocket_api import broadcast as broadcast_module
 from websocket_api.channel import NoHistory, Resumption
 from websocket_api.channel_heads import Position
 from websocket_api.delivery import DeliveryReport
@@ -278,7 +278,7 @@ def test_channels_without_a_history_replay_nothing() -> None:
 
 
 def test_channel_grows_with_its_subscribers_up_to_its_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel_module, "SUBSCRIBERS_PER_SHARD", 10)
+    monkeypatch.setattr(broadcast_module, "SUBSCRIBERS_PER_SHARD", 10)
     stage = Stage(shards=4)
     channel = stage.channels.channel("blue")
     shards_after: list[int] = []
