@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
-TOOLS_DIRECTORY = PROJECT_DIRECTORY / ".tools"
+from local_aws.places import PLACES
+
+TOOLS_DIRECTORY = PLACES.tools
 MINIMUM_VERSION = (1, 9)
 
 INSTALL_PAGE = "https://developer.hashicorp.com/terraform/install"

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 from local_aws.terraform.binary import (
     INSTALL_PAGE,
-    PROJECT_DIRECTORY,
     TOOLS_DIRECTORY,
     Binary,
     BinaryError,
@@ -31,7 +30,7 @@ from local_aws.terraform.binary import (
 
 RELEASES_ADDRESS = "https://releases.hashicorp.com/terraform"
 RELEASES_VARIABLE = "TERRAFORM_RELEASES_URL"
-VERSION_FILE = PROJECT_DIRECTORY / ".terraform-version"
+VERSION_FILE = Path(__file__).resolve().parents[2] / ".terraform-version"
 TIMEOUT_SECONDS = 60
 CHUNK_BYTES = 1024 * 1024
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from importlib.resources import files
@@ -58,5 +59,14 @@ def test_distribution_is_the_typed_package_and_needs_the_sdk_alone() -> None:
     metadata = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     (requirement,) = metadata["project"]["dependencies"]
     assert requirement.startswith("boto3>=")
-    (package,) = metadata["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    assert PROJECT / package == PACKAGE
+    packages = metadata["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert PACKAGE in {PROJECT / package for package in packages}
+
+
+def test_distribution_offers_what_the_local_aws_needs() -> None:
+    metadata = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = metadata["project"]["optional-dependencies"]["local"]
+    pinned = (PROJECT / "requirements.in").read_text(encoding="utf-8")
+    names = {re.split(r"[=<>~]", line)[0] for line in extra}
+    needed = set(re.findall(r"^([\w\[\]-]+)==", pinned, re.MULTILINE))
+    assert names == needed - {"boto3"} | {"pytest"}
