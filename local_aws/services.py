@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
 from local_aws.api_gateway.aws_services import AwsServices
@@ -29,13 +30,13 @@ from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.settings import LambdaSettings
 from local_aws.lambda_service.telemetry import Telemetry
 from local_aws.monitoring.metrics import Metrics
+from local_aws.places import PLACES
 from local_aws.publication import State
 from local_aws.role_credentials import RoleCredentials
 from local_aws.terminal import Terminal
 from local_aws.time_to_live import sweep_expired
 
 HOST = "127.0.0.1"
-CACHE_DIRECTORY = Path(__file__).resolve().parents[1] / ".cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Services:
     functions: LambdaService
     client: AwsClient
     gateway: ApiGateway
-    sweep_expired: Callable[[float], Awaitable[int]]
+    sweep_expired: Callable[[float], Coroutine[Any, Any, int]]
     certificate: Path
     failure: asyncio.Task[None]
 
@@ -112,7 +113,7 @@ async def running_services(
             LambdaSettings(
                 region=settings.region,
                 aws_endpoint_url=aws_endpoint_url,
-                cache_directory=CACHE_DIRECTORY,
+                cache_directory=PLACES.cache,
                 rewrite_host=deployed.rewrite_host,
                 proxy_url=proxy.url,
                 trusted_certificates=trusted,

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-runtime.txt"
+from local_aws.places import PLACES
+
+REQUIREMENTS = PLACES.runtime_requirements
 
 
 def keep_host(_host: str) -> str | None:
