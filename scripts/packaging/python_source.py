@@ -36,6 +36,12 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 
+_SEPARATE = {"word", "string"}
+
+# Modules whose names are mostly for annotations, and do nothing else when they are imported.
+_TYPES = re.compile(r"from (?:typing|collections\.abc) import\b")
+_ANNOTATED = re.compile(r"(?!else\b|try\b|finally\b)[\w.]+:(?!=)")
+
 Token = tuple[str, str]
 """What kind of token it is, and the token."""
 
@@ -54,11 +60,12 @@ class _Line:
 def strip(source: str) -> str:
     """Return the source of a module that does the same, without comments and docstrings.
 
-    It also goes without annotations of functions, without what type checkers alone import, and
-    with indentation by single spaces. A class keeps a docstring of one character: where there is
-    none, `dataclass` makes one of the signature each time that the class is imported.
+    It also goes without annotations of functions, without imports for these or for type checkers
+    alone, and with no more blanks than it needs. A class keeps a docstring of one character:
+    without any, `dataclass` makes one of the signature each time that the class is imported.
     """
     lines = _without_docstrings(_without_type_checking(list(_lines(source))))
+    lines = _without_unused_types(lines)
     result = []
     indentations = [0]
     for line in lines:
@@ -105,6 +112,25 @@ def _without_docstrings(lines: list[_Line]) -> list[_Line]:
     return result
 
 
+def _without_unused_types(lines: list[_Line]) -> list[_Line]:
+    """Leave out the names of types that nothing uses, as when they stood in annotations alone."""
+    imports = {number for number, line in enumerate(lines) if _TYPES.match(line.code)}
+    others = [line.code for number, line in enumerate(lines) if number not in imports]
+    used = set(re.findall(r"\w+", "\n".join(others)))
+    result = list(lines)
+    for number in imports:
+        start, _, names = lines[number].code.partition("import")
+        kept = [name for name in re.findall(r"\w+", names) if name in used]
+        code = f"{start}import {','.join(kept)}" if kept else ""
+        result[number] = replace(lines[number], code=code)
+    if not any(_ANNOTATED.match(line.code) for line in lines):
+        result = [
+            replace(line, code="") if line.code.startswith("from __future__") else line
+            for line in result
+        ]
+    return result
+
+
 def _in_place_of_string(line: _Line, before: _Line, *, following: list[_Line]) -> str:
     if before.indentation >= line.indentation:
         return ""
@@ -128,18 +154,21 @@ def _lines(source: str) -> Iterator[_Line]:
 
 
 def _line(tokens: list[Token]) -> _Line:
-    kinds = [kind for kind, _ in tokens if kind not in {"comment", "blank"}]
     code = ""
+    apart = False
+    kinds = []
     for kind, text in _without_annotations(tokens):
-        if kind == "end":
-            code = code.rstrip(" ") + text
-        elif kind == "blank":
-            code += text if code and not code.endswith("\n") else ""
-        elif kind != "comment":
-            code += text
+        if kind in {"comment", "blank"}:
+            continue
+        # Only words and strings have to be held apart.
+        if apart and kind in _SEPARATE:
+            code += " "
+        code += text
+        apart = kind in _SEPARATE
+        kinds.append(kind)
     return _Line(
         indentation=len(tokens[0][1]) if tokens[0][0] == "blank" else 0,
-        code=code.rstrip(),
+        code=code.rstrip("\n"),
         breaks=sum(text.count("\n") for _, text in tokens),
         is_string=kinds == ["string", "end"],
     )
@@ -156,10 +185,7 @@ def _without_annotations(tokens: list[Token]) -> list[Token]:
     for kind, text in tokens:
         depth -= kind == "closing"
         place = _next_place(place, depth, text)
-        if place not in {"annotation", "returned"} and kind != "blank":
-            apart = {"word", "string"}
-            if kept and kept[-1][0] in apart and kind in apart:
-                kept.append(("blank", " "))
+        if place not in {"annotation", "returned"}:
             kept.append((kind, text))
         depth += kind == "opening"
     return kept

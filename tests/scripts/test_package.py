@@ -11,7 +11,7 @@ import pytest
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT_DIRECTORY / "scripts/package.py"
 MODULES = (SCRIPT, *sorted((PROJECT_DIRECTORY / "scripts/packaging").glob("*.py")))
-MAXIMUM_BYTES = 60_000
+MAXIMUM_BYTES = 60 * 1024
 
 
 @pytest.fixture(scope="module")

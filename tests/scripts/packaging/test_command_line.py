@@ -44,7 +44,7 @@ def test_authorizer_has_a_zip_of_its_own_with_wheels_for_its_architecture(
     arm = build(tmp_path, "--authorizer")
     intel = build(tmp_path, "--authorizer", "--architecture", "x86_64")
 
-    assert arm["jwt_authorizer/handler.py"] == b"\nTOKENS = ()\n"
+    assert arm["jwt_authorizer/handler.py"] == b"\nTOKENS=()\n"
     folders = {"jwt_authorizer", "signatures.py", "signatures-1.0.dist-info"}
     assert {name.split("/")[0] for name in arm} == folders
     assert arm["signatures.py"] == b"aarch64"

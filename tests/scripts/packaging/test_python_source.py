@@ -14,6 +14,8 @@ OWN_FILES = [
     if "testing" not in path.parts
 ]
 
+TYPES = {"__future__", "collections.abc", "typing"}
+
 
 class Essence(ast.NodeTransformer):
     """Takes out of a module what `strip` may take out, and nothing else."""
@@ -35,6 +37,8 @@ class Essence(ast.NodeTransformer):
 
     @staticmethod
     def _is_for_readers(statement: ast.stmt) -> bool:
+        if isinstance(statement, ast.ImportFrom):
+            return statement.module in TYPES
         if isinstance(statement, ast.If):
             return ast.unparse(statement.test) == "TYPE_CHECKING" and not statement.orelse
         return (
@@ -44,10 +48,21 @@ class Essence(ast.NodeTransformer):
         )
 
 
-def essence(source: str) -> tuple[str, list[int]]:
-    """What a module does, and on which lines."""
-    tree = Essence().visit(ast.parse(source))
-    return ast.dump(tree), [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+def essence(source: str) -> tuple[str, list[int], set[str]]:
+    """What a module does, on which lines, and what it needs of the modules of types for it."""
+    tree = ast.parse(source)
+    imported = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module in TYPES
+        for alias in node.names
+    }
+    tree = Essence().visit(tree)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if any(isinstance(node, ast.AnnAssign) for node in ast.walk(tree)):
+        used.add("annotations")
+    lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    return ast.dump(tree), lines, imported & used
 
 
 def stripped(source: str) -> str:
@@ -85,9 +100,7 @@ def test_comments_and_docstrings_go_and_lines_keep_their_numbers() -> None:
             """
             return f"{name} # {1 + 1}"  # a greeting
         '''
-    ) == (
-        '\n\n\nNAME = "# no comment"\n\n\ndef greet(name):\n\n\n\n\n return f"{name} # {1 + 1}"\n'
-    )
+    ) == ('\n\n\nNAME="# no comment"\n\n\ndef greet(name):\n\n\n\n\n return f"{name} # {1 + 1}"\n')
 
 
 def test_function_of_nothing_but_a_docstring_stays_a_function() -> None:
@@ -105,9 +118,26 @@ def test_function_of_nothing_but_a_docstring_stays_a_function() -> None:
         '''
     )
     assert source == (
-        "class Post:\n '.'\n\n def post(self):\n  0\n\n def is_open(self):\n  0\nLAST = 1\n"
+        "class Post:\n '.'\n\n def post(self):\n  0\n\n def is_open(self):\n  0\nLAST=1\n"
     )
     compile(source, "post.py", "exec")
+
+
+def test_blanks_stay_only_where_words_would_run_together() -> None:
+    source = stripped(
+        """
+        from a import (
+            b as c,
+            d,
+        )
+        e = -1 if not (c) and "f" in d else lambda *g, **h: [i for i in g if i is not None]
+        """
+    )
+    assert source == (
+        "from a import(\nb as c,\nd,\n)\n"
+        'e=-1 if not(c)and "f" in d else lambda*g,**h:[i for i in g if i is not None]\n'
+    )
+    compile(source, "blanks.py", "exec")
 
 
 def test_class_keeps_a_docstring_so_that_dataclass_need_not_make_one() -> None:
@@ -165,8 +195,55 @@ def test_annotations_of_functions_go_and_those_of_attributes_stay() -> None:
         def pick(key: Callable[[int], str] = lambda item: item[0], other="a" or "b") -> X: ...
         """
     ) == (
-        "limit: int = 3\n\nasync def send(\nself,first,/,*rest,last=None,**more):\n\n\n\n"
+        "limit:int=3\n\nasync def send(\nself,first,/,*rest,last=None,**more):\n\n\n\n"
         ' return first[1:2]\n\ndef pick(key=lambda item:item[0],other="a" or "b"):...\n'
+    )
+
+
+def test_types_that_nothing_but_annotations_of_functions_used_are_not_imported() -> None:
+    assert stripped(
+        """
+        from __future__ import annotations
+
+        from collections.abc import Mapping
+        from typing import (
+            Any,
+            ClassVar,
+            cast,
+        )
+
+        class Row:
+            names: ClassVar[int] = 1
+
+            def get(self, key: str) -> Any:
+                return cast("Mapping[str, int]", self)[key]
+
+        try:
+            pass
+        finally:
+            pass
+        """
+    ) == (
+        "from __future__ import annotations\n\nfrom collections.abc import Mapping\n"
+        "from typing import ClassVar,cast\n\n\n\n\n\nclass Row:\n names:ClassVar[int]=1\n\n"
+        ' def get(self,key):\n  return cast("Mapping[str, int]",self)[key]\n\n'
+        "try:\n pass\nfinally:\n pass\n"
+    )
+    assert (
+        stripped(
+            """
+        from __future__ import annotations
+
+        from typing import Any
+
+        def get(key: str) -> Any:
+            if (n := 1) and key:
+                return {1: n}
+            else:
+                return None
+        """
+        )
+        == "\n\n\n\ndef get(key):\n if(n:=1)and key:\n  return{1:n}\n else:\n  return None\n"
     )
 
 
@@ -188,7 +265,7 @@ def test_what_type_checkers_alone_import_goes_unless_others_import_something_els
             import d
         """
         )
-        == "\n\n\n\n\n\nif TYPE_CHECKING:\n import c\nelse:\n c = None\n"
+        == "\n\n\n\n\n\nif TYPE_CHECKING:\n import c\nelse:\n c=None\n"
     )
 
 

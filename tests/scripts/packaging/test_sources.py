@@ -12,7 +12,7 @@ def test_package_holds_our_handlers_and_our_library_without_comments(tmp_path: P
     assert build(tmp_path) == {
         "handlers/connect.py": b"\n\n\ndef handler(event):...\n",
         "websocket_api/__init__.py": b"\n",
-        "websocket_api/events.py": b"\n\nNAMES = ()\n",
+        "websocket_api/events.py": b"\n\nNAMES=()\n",
     }
 
 
