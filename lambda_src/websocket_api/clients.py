@@ -1,17 +1,27 @@
-"""The AWS SDK: the only module that imports it, and only once a client is asked for.
+"""The process's clients of AWS: our own, or the SDK's where WEBSOCKET_AWS_CLIENT asks for them.
 
-Threads may share a client but not make one: ask for it while the function is initialised.
+Both are called alike. Threads may share a client but not make one: ask for it while the function is
+initialised, when Lambda gives it a whole vCPU.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from websocket_api import environment
+
 if TYPE_CHECKING:
-    from botocore.config import Config
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from websocket_api.aws.connections import Connections
+    from websocket_api.aws.credentials import CredentialsProvider
+    from websocket_api.aws.dynamodb import DynamoDB
+    from websocket_api.aws.service import Service
+    from websocket_api.aws.sqs import Sqs
 
 CONNECT_TIMEOUT_SECONDS = 1
 READ_TIMEOUT_SECONDS = 3
@@ -19,28 +29,44 @@ MAXIMUM_ATTEMPTS = 2
 
 
 @cache
-def dynamodb() -> DynamoDBClient:
+def dynamodb() -> DynamoDB | DynamoDBClient:
     """Return the process's DynamoDB client."""
-    import boto3  # noqa: PLC0415 - the echo must not pay for the SDK
+    if _are_sdks():
+        from websocket_api import sdk  # noqa: PLC0415 - only if used
 
-    return boto3.client("dynamodb", config=_configuration())
+        return sdk.dynamodb()
+    from websocket_api.aws.dynamodb import DynamoDB  # noqa: PLC0415 - as above
+
+    return DynamoDB(_service("dynamodb"))
 
 
 @cache
-def management(endpoint: str) -> ApiGatewayManagementApiClient:
+def sqs() -> Sqs | Any:
+    """Return the process's SQS client."""
+    if _are_sdks():
+        from websocket_api import sdk  # noqa: PLC0415 - only if used
+
+        return sdk.sqs()
+    from websocket_api.aws.sqs import Sqs  # noqa: PLC0415 - as above
+
+    return Sqs(_service("sqs"))
+
+
+@cache
+def management(endpoint: str) -> Connections | ApiGatewayManagementApiClient:
     """Return the process's client for the @connections of one endpoint.
 
     Args:
         endpoint: the URL before ``/@connections``: with the stage on the API's own domain, without
             it on a custom domain (Use @connections commands in your backend service).
     """
-    import boto3  # noqa: PLC0415 - the echo must not pay for the SDK
-
-    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=_configuration())
+    return _connections(endpoint, attempts=MAXIMUM_ATTEMPTS, maximum_connections=10)
 
 
 @cache
-def posting(endpoint: str, *, maximum_connections: int) -> ApiGatewayManagementApiClient:
+def posting(
+    endpoint: str, *, maximum_connections: int
+) -> Connections | ApiGatewayManagementApiClient:
     """Return the process's client for posting to many connections of one endpoint at once.
 
     It makes one attempt a call: whoever posts to many knows better when to try which again.
@@ -49,35 +75,65 @@ def posting(endpoint: str, *, maximum_connections: int) -> ApiGatewayManagementA
         endpoint: as for ``management``.
         maximum_connections: how many calls are made at once.
     """
-    import boto3  # noqa: PLC0415 - as above
-    from botocore.config import Config  # noqa: PLC0415 - as above
-
-    configuration = Config(
-        retries={"mode": "standard", "total_max_attempts": 1},
-        max_pool_connections=maximum_connections,
-    )
-    return boto3.client(
-        "apigatewaymanagementapi",
-        endpoint_url=endpoint,
-        config=_configuration().merge(configuration),
-    )
+    return _connections(endpoint, attempts=1, maximum_connections=maximum_connections)
 
 
 @cache
 def s3() -> Any:
-    """Return the process's S3 client, which signs URLs as every region accepts them."""
-    import boto3  # noqa: PLC0415 - as above
-    from botocore.config import Config  # noqa: PLC0415 - as above
+    """Return the process's S3 client, which is always the SDK's."""
+    from websocket_api import sdk  # noqa: PLC0415 - only if used
 
-    configuration = _configuration().merge(Config(signature_version="s3v4"))
-    return boto3.client("s3", config=configuration)
+    return sdk.s3()
+
+
+@cache
+def credentials() -> CredentialsProvider:
+    """Return what knows the process's credentials."""
+    from websocket_api.aws.credentials import (  # noqa: PLC0415 - only if used
+        SdkCredentials,
+        find_provider,
+    )
+
+    def of_sdk() -> CredentialsProvider:
+        from websocket_api import sdk  # noqa: PLC0415 - as above
+
+        return SdkCredentials(sdk.credentials())
+
+    return find_provider(os.environ, sdk=of_sdk)
+
+
+@cache
+def region() -> str:
+    """Return the region in which AWS is called.
+
+    Raises:
+        MissingEnvironmentVariable: no variable names one, nor the SDK's configuration file.
+    """
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        if value := os.environ.get(name):
+            return value
+    from websocket_api import sdk  # noqa: PLC0415 - Lambda sets both variables
+
+    if value := sdk.region():
+        return value
+    raise environment.MissingEnvironmentVariable("AWS_DEFAULT_REGION", "the region of the API")
+
+
+def forget() -> None:
+    """Make all of them anew when they are next asked for, from the environment as it is then."""
+    for made in (dynamodb, sqs, management, posting, s3, credentials, region):
+        made.cache_clear()
 
 
 def errors() -> tuple[type[Exception], ...]:
     """Return the exceptions that a failed call raises: AWS's answers, and failures to get one."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+    from websocket_api.aws.errors import CallFailed  # noqa: PLC0415 - only when a call failed
 
-    return (ClientError, BotoCoreError)
+    if "botocore.exceptions" not in sys.modules:
+        return (CallFailed,)
+    from websocket_api import sdk  # noqa: PLC0415 - only if used
+
+    return (CallFailed, *sdk.errors())
 
 
 def error_code(error: Exception) -> str:
@@ -86,12 +142,34 @@ def error_code(error: Exception) -> str:
     return str(response.get("Error", {}).get("Code") or type(error).__name__)
 
 
-def _configuration() -> Config:
-    from botocore.config import Config  # noqa: PLC0415 - as above
+def _connections(
+    endpoint: str, *, attempts: int, maximum_connections: int
+) -> Connections | ApiGatewayManagementApiClient:
+    if _are_sdks():
+        from websocket_api import sdk  # noqa: PLC0415 - only if used
 
-    # The SDK's own 60 s are more than a function has: it could never tell of the failure.
-    return Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": MAXIMUM_ATTEMPTS},
+        return sdk.management(endpoint, attempts=attempts, maximum_connections=maximum_connections)
+    from websocket_api.aws.connections import Connections  # noqa: PLC0415 - as above
+
+    return Connections(_service("execute-api", endpoint, attempts=attempts))
+
+
+def _are_sdks() -> bool:
+    return environment.aws_client() == environment.SDK
+
+
+def _service(
+    name: str, endpoint_url: str | None = None, *, attempts: int = MAXIMUM_ATTEMPTS
+) -> Service:
+    from websocket_api.aws import endpoints  # noqa: PLC0415 - only if used
+    from websocket_api.aws.service import Service  # noqa: PLC0415 - as above
+
+    return Service(
+        name,
+        region=region(),
+        endpoint_url=endpoint_url or endpoints.endpoint_url(name, region(), os.environ),
+        credentials=credentials(),
+        attempts=attempts,
+        connect_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_seconds=READ_TIMEOUT_SECONDS,
     )

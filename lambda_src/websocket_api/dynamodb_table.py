@@ -1,4 +1,4 @@
-"""The table in DynamoDB, over the SDK's low-level client."""
+"""The table in DynamoDB, over a low-level client: our own or the SDK's."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+    from websocket_api.aws.dynamodb import DynamoDB
     from websocket_api.table import Condition, Key, Row, Value
 
 
@@ -25,7 +26,7 @@ class DynamoDBTable:
     raises.
     """
 
-    def __init__(self, client: DynamoDBClient, *, table_name: str) -> None:
+    def __init__(self, client: DynamoDB | DynamoDBClient, *, table_name: str) -> None:
         self._client = client
         self._table_name = table_name
 
@@ -187,7 +188,7 @@ class _Expressions:
 
 
 @contextmanager
-def _raising_condition_failed(client: DynamoDBClient) -> Iterator[None]:
+def _raising_condition_failed(client: DynamoDB | DynamoDBClient) -> Iterator[None]:
     try:
         yield
     except client.exceptions.ConditionalCheckFailedException as error:

@@ -18,8 +18,13 @@ FANOUT_POSTS_PER_SECOND_VARIABLE = "WEBSOCKET_FANOUT_POSTS_PER_SECOND"
 FUNCTION_NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 """Set by Lambda, in every execution environment."""
 
+AWS_CLIENT_VARIABLE = "WEBSOCKET_AWS_CLIENT"
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_LOG_LEVEL = "INFO"
+SDK = "boto3"
+"""That of the ``AWS_CLIENTS`` with which the SDK makes all calls."""
+AWS_CLIENTS = ("own", SDK)
 DEFAULT_FANOUT_THRESHOLD = 1000
 MAXIMUM_FANOUT_THRESHOLD = 5000
 
@@ -131,6 +136,18 @@ def fanout_posts_per_second(environ: Mapping[str, str] = os.environ) -> int:
     meaning = "a whole number of posts, 1 or more"
     value = _required(environ, FANOUT_POSTS_PER_SECOND_VARIABLE, meaning)
     return _number(FANOUT_POSTS_PER_SECOND_VARIABLE, value, meaning, least=1)
+
+
+def aws_client(environ: Mapping[str, str] = os.environ) -> str:
+    """Return which clients call AWS: own, which are faster, or boto3, the SDK's.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_AWS_CLIENT is neither.
+    """
+    value = environ.get(AWS_CLIENT_VARIABLE) or AWS_CLIENTS[0]
+    if value not in AWS_CLIENTS:
+        raise InvalidEnvironmentVariable(AWS_CLIENT_VARIABLE, value, " or ".join(AWS_CLIENTS))
+    return value
 
 
 def is_execution_environment(environ: Mapping[str, str] = os.environ) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
+    from websocket_api.aws.connections import Connections
     from websocket_api.connections import ConnectionStore
 
 YOUNG_CONNECTION_SECONDS = 5
@@ -51,7 +52,7 @@ class ManagementClient:
 
     def __init__(
         self,
-        client: ApiGatewayManagementApiClient,
+        client: Connections | ApiGatewayManagementApiClient,
         *,
         connections: ConnectionStore | None = None,
         clock: Callable[[], float] = time.time,

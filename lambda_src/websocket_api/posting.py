@@ -12,6 +12,8 @@ from websocket_api.management import Gone, ManagementClient
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
+    from websocket_api.aws.connections import Connections
+
 _THROTTLING_CODES = frozenset(
     {"LimitExceededException", "ThrottlingException", "TooManyRequestsException"}
 )
@@ -24,7 +26,7 @@ class ManagementPost:
     should make one attempt a call, as that of ``clients.posting`` does.
     """
 
-    def __init__(self, client: ApiGatewayManagementApiClient) -> None:
+    def __init__(self, client: Connections | ApiGatewayManagementApiClient) -> None:
         self._management = ManagementClient(client)
 
     def post(self, connection_id: str, data: bytes) -> None:

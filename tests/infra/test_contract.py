@@ -15,12 +15,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from local_aws.terraform.command import Terraform
 from tests.infra.given import REPOSITORY, CommandLine, copy_module
-from websocket_api import clients, environment, keys
+from tests.lambda_src.in_process_aws import Calls, in_process_aws
+from websocket_api import environment, keys
 
 # What tells a function and its role of the rest; once these exist, a plan knows all the others.
 FIRST = (
@@ -109,11 +109,10 @@ def table_actions(policy: str) -> frozenset[str]:
 
 
 @pytest.fixture
-def aws(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put moto in the place of AWS, with the planned table in it."""
+def aws(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
+    """Put moto in the place of AWS, with the planned table in it; return what it is asked for."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    clients.dynamodb.cache_clear()
-    with mock_aws():
+    with in_process_aws() as calls:
         boto3.client("dynamodb").create_table(
             TableName=plan.table["name"],
             KeySchema=[
@@ -126,8 +125,7 @@ def aws(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             ],
             BillingMode=plan.table["billing_mode"],
         )
-        yield
-    clients.dynamodb.cache_clear()
+        yield calls
 
 
 @pytest.fixture
@@ -200,16 +198,12 @@ def test_module_without_inputs_is_small_enough_to_read_its_plan(plan: Plan) -> N
     assert len(plan.resources) < 35
 
 
-@pytest.mark.usefixtures("aws")
 def test_functions_use_exactly_the_actions_that_their_roles_allow(
-    plan: Plan, load: Callable[[str], Callable[[Any, Any], Any]]
+    plan: Plan, aws: Calls, load: Callable[[str], Callable[[Any, Any], Any]]
 ) -> None:
     connect, disconnect = load("connect"), load("disconnect")
     echo = load("default")
-    called: list[str] = []
-    clients.dynamodb().meta.events.register(
-        "before-call.dynamodb", lambda model, **_: called.append(model.name)
-    )
+    called = aws.operations
 
     event = golden_event("connect")
     assert connect(event, None)["statusCode"] == 200

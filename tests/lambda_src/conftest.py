@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from tests.lambda_src.given import TABLE_NAME, Table
-from websocket_api import clients, environment
+from tests.lambda_src.in_process_aws import Calls, in_process_aws
+from websocket_api import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,17 +35,15 @@ def root_logger() -> Iterator[logging.Logger]:
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put moto in the place of AWS."""
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
+    """Put moto in the place of AWS; return what our own clients ask it for."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    _forget_clients()
-    with mock_aws():
-        yield
-    _forget_clients()
+    with in_process_aws() as calls:
+        yield calls
 
 
 @pytest.fixture
-def table() -> Table:
+def table(aws: Calls) -> Table:
     client = boto3.client("dynamodb")
     client.create_table(
         TableName=TABLE_NAME,
@@ -59,13 +57,7 @@ def table() -> Table:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    table = Table(client, TABLE_NAME)
-    ours = clients.dynamodb()
-    ours.meta.events.register(
-        "before-call.dynamodb",
-        lambda model, **_: table.operations.append(model.name),
-    )
-    return table
+    return Table(client, TABLE_NAME, aws)
 
 
 @pytest.fixture
@@ -148,8 +140,3 @@ def server() -> Iterator[LoopbackServer]:
 def log_lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
     """Return what reads the JSON objects logged since it was last called."""
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def _forget_clients() -> None:
-    for cached in (clients.dynamodb, clients.management, clients.posting, clients.s3):
-        cached.cache_clear()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.lambda_src.in_process_aws import Calls
 
 EVENTS = Path(__file__).parent.parent / "events"
 TABLE_NAME = "connections"
@@ -29,11 +31,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The API's table, and every DynamoDB operation called through its client."""
+    """The API's table."""
 
     client: DynamoDBClient
+    """The SDK's, by which a test looks at it."""
     name: str
-    operations: list[str] = field(default_factory=list)
+    calls: Calls
+    """Those of our own clients."""
+
+    @property
+    def operations(self) -> list[str]:
+        """Return the operations that our own clients called."""
+        return self.calls.operations
 
     def rows(self) -> list[dict[str, Any]]:
         return self.client.scan(TableName=self.name)["Items"]

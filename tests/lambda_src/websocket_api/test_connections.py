@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,8 @@ from websocket_api.keys import InvalidUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tests.lambda_src.in_process_aws import Call
 
 NOW = 1_700_000_000.25
 
@@ -134,13 +136,9 @@ def test_deletion_reads_every_page(table: Table, store: ConnectionStore) -> None
     assert table.rows() == []
 
 
-def test_deletion_sees_a_row_written_a_moment_ago(store: ConnectionStore) -> None:
-    queries: list[dict[str, Any]] = []
-    clients.dynamodb().meta.events.register(
-        "provide-client-params.dynamodb.Query", lambda params, **_: queries.append(params)
-    )
+def test_deletion_sees_a_row_written_a_moment_ago(table: Table, store: ConnectionStore) -> None:
     store.delete("a")
-    assert [query["ConsistentRead"] for query in queries] == [True]
+    assert [call.parameters["ConsistentRead"] for call in table.calls.made] == [True]
 
 
 @pytest.mark.parametrize("deletions", range(6))
@@ -149,18 +147,17 @@ def test_deletion_cut_short_leaves_the_connections_own_row_and_can_be_done_again
 ) -> None:
     store.put(row())
     add_subscriptions(table, "a", ["A", "SUBSCRIPTION#blue", "SUBSCRIPTION#red"])
-    hooks = clients.dynamodb().meta.events
 
-    def cut(**_: object) -> None:
-        if table.operations.count("DeleteItem") >= deletions:
+    def cut(_: Call) -> None:
+        if table.operations.count("DeleteItem") > deletions:
             raise ConnectionAbortedError
 
-    hooks.register("before-call.dynamodb.DeleteItem", cut)
+    table.calls.before = cut
     with pytest.raises(ConnectionAbortedError):
         store.delete("a")
     assert row().row() in table.plain_rows()
 
-    hooks.unregister("before-call.dynamodb.DeleteItem", cut)
+    table.calls.before = lambda _: None
     assert store.delete("a") >= 1
     assert table.rows() == []
 

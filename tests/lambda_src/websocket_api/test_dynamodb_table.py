@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -57,17 +57,13 @@ def test_attributes_that_something_else_wrote_are_left_out(
     assert dynamodb_table.get(KEY) == {"pk": "p", "sk": "s", "whole": -15}
 
 
-@pytest.mark.usefixtures("table")
-def test_reads_are_consistent_unless_asked_otherwise(dynamodb_table: DynamoDBTable) -> None:
-    reads: list[Any] = []
-    for operation in ("GetItem", "Query"):
-        clients.dynamodb().meta.events.register(
-            f"provide-client-params.dynamodb.{operation}",
-            lambda params, **_: reads.append(params["ConsistentRead"]),
-        )
+def test_reads_are_consistent_unless_asked_otherwise(
+    table: GivenTable, dynamodb_table: DynamoDBTable
+) -> None:
     dynamodb_table.get(KEY)
     dynamodb_table.query("p")
     dynamodb_table.get(KEY, consistent=False)
+    reads = [call.parameters["ConsistentRead"] for call in table.calls.made]
     assert reads == [True, True, False]
 
 

@@ -51,7 +51,7 @@ def test_only_one_module_imports_the_sdk_and_none_imports_anything_else() -> Non
         path.name: packages - sys.stdlib_module_names - {"websocket_api"}
         for path, packages in imports.items()
     }
-    assert {name: packages for name, packages in foreign.items() if packages} == {"clients.py": SDK}
+    assert {name: packages for name, packages in foreign.items() if packages} == {"sdk.py": SDK}
 
 
 def test_distribution_is_the_typed_package_and_needs_the_sdk_alone() -> None:

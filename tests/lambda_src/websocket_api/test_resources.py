@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from websocket_api import clients, environment
+from websocket_api.aws.connections import Connections
 from websocket_api.channel_policy import ChannelPolicy
 from websocket_api.history import HistoryPolicy
 from websocket_api.posting import ManagementPost
@@ -47,8 +48,7 @@ def test_parts_of_the_environment_are_aws() -> None:
     assert resources.ttl_seconds == 7500
     endpoint = VARIABLES[environment.MANAGEMENT_ENDPOINT_VARIABLE]
     assert clients.posting.cache_info().currsize == 1
-    client = clients.posting(endpoint, maximum_connections=32)
-    assert client.meta.endpoint_url == endpoint
+    assert isinstance(clients.posting(endpoint, maximum_connections=32), Connections)
     assert clients.posting.cache_info().currsize == 1
 
 

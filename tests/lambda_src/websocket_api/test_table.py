@@ -1,4 +1,4 @@
-"""What every table has to do, tried on both: DynamoDB's, as moto plays it, and memory's."""
+"""What every table has to do, tried on all: DynamoDB's, as moto plays it, and memory's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lambda_src.given import TABLE_NAME
-from websocket_api import clients
+from websocket_api import clients, environment
 from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.table import (
     Absent,
@@ -32,11 +32,12 @@ KEY = Key("p", "s")
 ROW: Row = {"pk": "p", "sk": "s", "count": 3, "name": "blue"}
 
 
-@pytest.fixture(params=["dynamodb", "memory"])
-def any_table(request: pytest.FixtureRequest) -> Table:
+@pytest.fixture(params=["own", "boto3", "memory"])
+def any_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Table:
     if request.param == "memory":
         return MemoryTable()
     request.getfixturevalue("table")
+    monkeypatch.setenv(environment.AWS_CLIENT_VARIABLE, request.param)
     return DynamoDBTable(clients.dynamodb(), table_name=TABLE_NAME)
 
 

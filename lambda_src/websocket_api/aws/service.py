@@ -1,0 +1,216 @@
+"""Calls of one of AWS's services: signed, sent, tried again, and their errors told apart."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from websocket_api.aws.endpoints import Endpoint
+from websocket_api.aws.errors import AwsError, CallFailed, NoAnswer, error_of
+from websocket_api.aws.http_client import USER_AGENT, HttpAnswer, HttpClient
+from websocket_api.aws.proxies import proxy_for
+from websocket_api.aws.signature import Signer, hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from websocket_api.aws.credentials import CredentialsProvider
+
+THROTTLING_CODES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+"""By which AWS says that there are too many calls (Retry behavior, AWS SDKs and Tools guide)."""
+
+_TRANSIENT_CODES = frozenset({"RequestTimeout", "RequestTimeoutException"})
+_TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
+_THROTTLED_STATUS = 429
+_THROTTLED_PAUSE_SECONDS = 1.0
+_PAUSE_SECONDS = 0.05
+
+
+class Service:
+    """One service at one endpoint; threads may share it."""
+
+    def __init__(  # noqa: PLR0913 - each is one thing that differs between clients
+        self,
+        name: str,
+        *,
+        region: str,
+        endpoint_url: str,
+        credentials: CredentialsProvider,
+        attempts: int,
+        connect_seconds: float,
+        read_seconds: float,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take how to call.
+
+        Args:
+            name: by which requests are signed: dynamodb, sqs, execute-api.
+            region: for which they are signed.
+            endpoint_url: where they go.
+            credentials: of whoever makes them.
+            attempts: how often a call is made at most.
+            connect_seconds: how long connecting may take.
+            read_seconds: how long the other side may be silent.
+            environ: the environment variables, which may name a proxy.
+            clock: gives epoch seconds.
+            sleep: waits for some seconds.
+
+        Raises:
+            InvalidEndpoint: the URL of the endpoint or of its proxy cannot be used.
+        """
+        endpoint = Endpoint.parse(endpoint_url)
+        self.endpoint_url = endpoint_url
+        self._path = endpoint.path
+        self._host = endpoint.host
+        self._credentials = credentials
+        self._attempts = attempts
+        self._clock = clock
+        self._sleep = sleep
+        self._signer = Signer(service=name, region=region)
+        self._http = HttpClient(
+            endpoint,
+            connect_seconds=connect_seconds,
+            read_seconds=read_seconds,
+            proxy=proxy_for(endpoint, environ),
+        )
+
+    def call(
+        self,
+        operation: str,
+        *,
+        method: str = "POST",
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> HttpAnswer:
+        """Make a call and return the answer of a status below 300.
+
+        Args:
+            operation: its name, for errors.
+            method: in upper case.
+            path: below the endpoint's, percent-encoded.
+            headers: those of the operation.
+            body: of the request.
+
+        Raises:
+            CallFailed: AWS refused, did not answer, or could not be asked.
+        """
+        signed_headers = {"Host": self._host, **(headers or {})}
+        payload_hash = hash_of(body)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._attempt(operation, method, path, signed_headers, body, payload_hash)
+            except (NoAnswer, AwsError) as error:
+                pause = _pause_seconds(error)
+                if pause is None or attempt >= self._attempts:
+                    raise
+            self._sleep(_random() * pause * 2 ** (attempt - 1))
+
+    def call_json(self, target: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call of AWS's JSON protocol and return what it answers.
+
+        Args:
+            target: the operation, with the prefix of its service.
+            parameters: of the operation.
+
+        Raises:
+            CallFailed: as for ``call``.
+        """
+        answer = self.call(
+            target.partition(".")[2],
+            headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target},
+            body=json.dumps(parameters, separators=(",", ":")).encode(),
+        )
+        answered: dict[str, Any] = json.loads(answer.body)
+        return answered
+
+    def _attempt(  # noqa: PLR0913, PLR0917 - the parts of a request
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        payload_hash: str,
+    ) -> HttpAnswer:
+        target = self._path + path
+        signature = self._signer.sign(
+            self._credentials.current(),
+            method=method,
+            path=target,
+            headers=headers,
+            payload_hash=payload_hash,
+            epoch_seconds=self._clock(),
+        )
+        sent = {**headers, **signature, "User-Agent": USER_AGENT}
+        answer = self._http.send(method, target, sent, body)
+        crc32 = answer.headers.get("x-amz-crc32")
+        if crc32 is not None and crc32 != str(binascii.crc32(answer.body)):
+            raise NoAnswer(f"The answer to {operation} was damaged on its way: its CRC32 differs.")
+        if answer.status >= 300:  # noqa: PLR2004 - no success
+            raise _error(operation, answer)
+        return answer
+
+
+def _pause_seconds(error: CallFailed) -> float | None:
+    """Return how long to wait before another attempt, at most; None says that it is no use."""
+    if not isinstance(error, AwsError):
+        return _PAUSE_SECONDS
+    if error.code in THROTTLING_CODES or error.status == _THROTTLED_STATUS:
+        return _THROTTLED_PAUSE_SECONDS
+    if error.code in _TRANSIENT_CODES or error.status in _TRANSIENT_STATUSES:
+        return _PAUSE_SECONDS
+    return None
+
+
+def _random() -> float:
+    from random import random  # noqa: PLC0415 - only if a call has to be tried again
+
+    return random()  # noqa: S311 - it spreads attempts, and is no secret
+
+
+def _error(operation: str, answer: HttpAnswer) -> AwsError:
+    """Return what an answer tells of, by the rules of AWS's JSON protocols."""
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        told = {}
+    # SQS goes on giving the codes of its older protocol, and they are what the SDK tells.
+    code = (
+        answer.headers.get("x-amzn-query-error", "").partition(";")[0]
+        or (
+            str(
+                answer.headers.get("x-amzn-errortype")
+                or told.get("__type")
+                or told.get("code")
+                or ""
+            )
+            .partition(":")[0]
+            .rpartition("#")[2]
+        )
+    )
+    message = told.get("message") or told.get("Message") or ""
+    return error_of(
+        operation, code=code or str(answer.status), message=str(message), status=answer.status
+    )
