@@ -39,6 +39,10 @@ _LISTS = {
 }
 
 
+class WrongSetting(Exception):
+    """A setting of the fixture cannot be used; the message says which, and what to do."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the settings."""
     for name, meaning in _SETTINGS.items():
@@ -55,11 +59,11 @@ def _served_stack(
     from local_aws.terminal import Terminal  # noqa: PLC0415 - see above
     from local_aws.testing.served_stack import serving  # noqa: PLC0415 - see above
 
-    settings = _stack_settings(pytestconfig, tmp_path_factory)
     with contextlib.ExitStack() as parts:
         try:
+            settings = _stack_settings(pytestconfig, tmp_path_factory)
             served = parts.enter_context(serving(settings, Terminal()))
-        except FAILURES as error:
+        except (WrongSetting, *FAILURES) as error:
             pytest.fail(str(error), pytrace=False)
         yield served
 
@@ -88,11 +92,11 @@ def _stack_settings(
     for line in config.getini("websocket_variables"):
         name, separator, value = line.partition("=")
         if not (separator and name.strip()):
-            raise pytest.UsageError(f"websocket_variables: {line!r} is not NAME=VALUE.")
+            raise WrongSetting(f"websocket_variables: {line!r} is not NAME=VALUE.")
         variables[name.strip()] = value.strip()
     root, source = config.getini("websocket_root"), config.getini("websocket_source")
     if bool(root) == bool(source):
-        raise pytest.UsageError(
+        raise WrongSetting(
             "The fixture websocket_api serves a Terraform root or a folder of handlers: set "
             "either websocket_root or websocket_source in your pytest settings."
         )
@@ -108,7 +112,7 @@ def _written_root(config: pytest.Config, source: Path, directory: Path) -> Path:
 
     module = config.getini("websocket_module") or PLACES.module
     if module is None:
-        raise pytest.UsageError(
+        raise WrongSetting(
             "websocket_source needs the Terraform module, which is not beside this plugin: set "
             "websocket_module to its address, as a source in Terraform."
         )
@@ -127,5 +131,5 @@ def _folder(config: pytest.Config, setting: str, value: str) -> Path:
     start = config.inipath.parent if config.inipath is not None else config.rootpath
     folder = (start / value).resolve()
     if not folder.is_dir():
-        raise pytest.UsageError(f"{setting}: there is no folder {folder}.")
+        raise WrongSetting(f"{setting}: there is no folder {folder}.")
     return folder

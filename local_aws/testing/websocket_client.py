@@ -32,8 +32,9 @@ class NothingReceived(AssertionError):
 class WebSocketClient:
     """A connection of a test's."""
 
-    def __init__(self, client: ClientConnection) -> None:
+    def __init__(self, client: ClientConnection, until_closed: contextlib.ExitStack) -> None:
         self._client = client
+        self._until_closed = until_closed
 
     @classmethod
     def open(
@@ -62,20 +63,23 @@ class WebSocketClient:
         if host := own_headers.pop("Host", None):
             target = target.replace(address.netloc, host, 1)
         peer = socket.create_connection((address.hostname or "", address.port or 80))
+        until_closed = contextlib.ExitStack()
         try:
-            client = connect(
-                target,
-                sock=peer,
-                additional_headers=own_headers,
-                subprotocols=[Subprotocol(each) for each in subprotocols] or None,
-                compression=None,
-                # A client that pings would never be silent for long.
-                ping_interval=None,
-                max_size=None,
+            client = until_closed.enter_context(
+                connect(
+                    target,
+                    sock=peer,
+                    additional_headers=own_headers,
+                    subprotocols=[Subprotocol(each) for each in subprotocols] or None,
+                    compression=None,
+                    # A client that pings would never be silent for long.
+                    ping_interval=None,
+                    max_size=None,
+                )
             )
         except InvalidStatus as error:
             raise ConnectionRefused(error.response.status_code) from error
-        return cls(client)
+        return cls(client, until_closed)
 
     @property
     def subprotocol(self) -> str | None:
@@ -163,6 +167,7 @@ class WebSocketClient:
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection with the closing handshake; a closed one stays so."""
         self._client.close(code, reason)
+        self._until_closed.close()
 
     def vanish(self) -> None:
         """End the connection without a close frame, as a phone in a tunnel does."""
