@@ -2,39 +2,44 @@
 
 import ast
 from collections.abc import Iterable
+from typing import Final
+
+_FOR_READERS: Final = frozenset({"__future__", "typing"})
 
 
 def program_of(source: bytes) -> str | None:
-    """Return the same text for all sources between which no function can tell.
+    """Return the same text for all sources that differ in what they tell their readers at most.
 
-    A packager may strip off comments, docstrings, the annotations of functions and what type
-    checkers alone import, since a function pays for its zip at each cold start. None stands for
-    what this Python cannot parse.
+    A packager may strip off comments, docstrings, annotations and what is imported for them, since
+    a function pays for its zip at each cold start. None stands for what this Python cannot parse.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):  # a NUL is a ValueError
         return None
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            node.returns = None
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = _working(node.body)
+        match node:
+            case ast.Module() | ast.ClassDef():
+                node.body = _working(node.body)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                node.body, node.returns = _working(node.body), None
+            case ast.arg():
+                node.annotation = None
+            case ast.AnnAssign():
+                node.annotation = ast.Constant(None)
     return ast.dump(tree)
 
 
 def _working(body: Iterable[ast.stmt]) -> list[ast.stmt]:
-    """Leave out docstrings, what stands in their place, and what is for type checkers alone."""
-    return [
-        each
-        for each in body
-        if not isinstance(each, ast.Pass)
-        and not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-        and not (isinstance(each, ast.If) and not each.orelse and _is_type_checking(each.test))
-    ]
+    return [each for each in body if not _is_for_readers(each)]
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+def _is_for_readers(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):  # a docstring, or what takes its place
+            return True
+        case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=[]):
+            return True
+        case ast.ImportFrom(module=module):
+            return module in _FOR_READERS
+    return False

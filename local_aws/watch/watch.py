@@ -63,10 +63,13 @@ class Watch:
         self._view: View
         self._rejected: frozenset[Path] = frozenset()
         """Files that were saved, but with which a function does not start."""
+        self._is_half_applied = False
+        """Whether an apply failed while files were saved, which may be the reason."""
 
     async def run(self) -> NoReturn:
         """Watch until this is cancelled."""
         await self._look_around({})
+        self._terminal.step("Watching: what is saved goes live")
         while True:
             async for changed in self._changes():
                 await self._take(changed)
@@ -106,8 +109,8 @@ class Watch:
         begun = perf_counter()
         for_terraform = frozenset(filter(self._view.is_for_terraform, changed))
         sources = frozenset(filter(self._view.has_source, changed)) - for_terraform
-        if for_terraform:
-            self._terminal.step(f"Saved {names(for_terraform | sources)}")
+        if for_terraform or self._is_half_applied:
+            self._terminal.step(f"Saved {names(changed)}")
             await self._apply()
         await self._deploy(sources | self._rejected, begun)
 
@@ -116,7 +119,10 @@ class Watch:
             self._stack = await apply_again(self._stack, self._settings, self._terminal)
         except (TerraformError, StackError, LambdaServiceError) as error:
             self._complain(error, "What was applied before goes on serving.")
+            now = Snapshot.take(self._view.folders())
+            self._is_half_applied = bool(now.changes_since(self._seen))
         else:
+            self._is_half_applied = False
             self._on_applied(self._stack)
         await self._look_around(self._view.packages)
 

@@ -177,6 +177,38 @@ def test_options_make_the_unlucky_paths_happen_and_are_told(
         assert command.left() == []
 
 
+@pytest.mark.stacks
+def test_saved_file_goes_live_and_saved_configuration_is_applied(
+    tmp_path: Path, root: Path
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(root, project / "root")
+    (project / ".git").mkdir()
+    source = project / "echo.py"
+    source.write_text(ECHO, encoding="utf-8")
+    package = write_package(tmp_path / "echo.zip", ECHO)
+    ports = ("--port", "0", "--aws-port", "0")
+    variables = ("--var", f"package_path={package}")
+    with running(tmp_path, project / "root", *ports, *variables, "--watch") as command:
+        command.wait_until("==> Watching")
+        url = command.addresses()["websocket_url"]
+        source.write_text(ECHO.replace('event.get("body")', '"live"'), encoding="utf-8")
+        command.wait_until("live after")
+        with connect(url) as client:
+            client.send("hello")
+            assert client.recv(timeout=10) == "live"
+        outputs = project / "root/more.tf"
+        outputs.write_text('output "more" {\n  value = "more"\n}\n', encoding="utf-8")
+        assert eventually(
+            lambda: command.addresses()["outputs"].get("more") == "more", within=START_SECONDS
+        )
+        with connect(url) as client:
+            client.send("hello")
+            assert client.recv(timeout=10) == "live"
+        assert command.stop(signal.SIGINT) == 0
+        assert command.left() == []
+
+
 def test_ctrl_c_while_terraform_applies_stops_everything(
     tmp_path: Path, root: Path, package: Path
 ) -> None:

@@ -11,7 +11,14 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SigningCredentials
 
 from local_aws import aws_client
-from local_aws.aws_client import AwsClient, AwsClientError, json_call, problem_of, query_call
+from local_aws.aws_client import (
+    AwsClient,
+    AwsClientError,
+    json_call,
+    problem_of,
+    put_call,
+    query_call,
+)
 from local_aws.credentials import Credentials
 from local_aws.http1 import Headers, HttpServer, HttpServerProtocol, Request, Response
 from local_aws.http1.client import HttpClient
@@ -77,6 +84,18 @@ async def test_call_in_the_json_protocol_names_its_target() -> None:
         assert request.header("X-Amz-Target") == "AmazonSQS.SendMessage"
         assert request.header("Content-Type") == "application/x-amz-json-1.0"
         assert json.loads(request.body) == {"MessageBody": "hello"}
+
+
+async def test_call_that_puts_something_names_its_place() -> None:
+    call = put_call(
+        "lambda", region="eu-west-1", action="UpdateAlias", path="/a/b", document={"c": "d"}
+    )
+    async with serving() as (service, client):
+        await client.send(call, CREDENTIALS)
+        (request,) = service.requests
+        assert (request.method, request.target) == ("PUT", "/a/b")
+        assert request.header("Content-Type") == "application/json"
+        assert json.loads(request.body) == {"c": "d"}
 
 
 async def test_call_is_signed_for_its_service_and_region() -> None:

@@ -26,7 +26,7 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
     arguments = (
         f"{root} --host 0.0.0.0 --port 0 --aws-port 65535 --region eu-west-1"
         f" --stage-var colour=blue --stage-var size=a=b --var name=chat --var-file {variables}"
-        f" --ready-file {root}/ready.json --verbose --ttl-sweep 2s"
+        f" --ready-file {root}/ready.json --verbose --watch --ttl-sweep 2s"
         " --idle-timeout 500ms --max-lifetime 1.5m"
         " --serial --no-verify-signatures --drop-disconnect 0.1 --fault slow-connect=2s"
         " --fault gone-race=0.05 --fault throttled-post=1 --fault cold-start=500ms"
@@ -42,6 +42,7 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
         variable_files=(variables,),
         ready_file=root / "ready.json",
         verbose=True,
+        watch=True,
         time_to_live_sweep_seconds=2,
         gateway=GatewaySettings(
             idle_timeout_seconds=0.5,

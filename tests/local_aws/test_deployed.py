@@ -1,3 +1,4 @@
+import asyncio
 import json
 from dataclasses import replace
 
@@ -178,3 +179,14 @@ def test_host_of_a_deployed_api_is_served_here(
     deployed: Deployed, host: str, address: str | None
 ) -> None:
     assert deployed.rewrite_host(host) == address
+
+
+async def test_state_of_which_something_is_true_can_be_waited_for(deployed: Deployed) -> None:
+    await deployed.until(lambda: bool(deployed.apis))
+    waiting = asyncio.create_task(deployed.until(lambda: not deployed.apis))
+    await asyncio.sleep(0)
+    deployed.take(state())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    deployed.take(State(version=2, apis=(), functions=()))
+    await waiting

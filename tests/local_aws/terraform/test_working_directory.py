@@ -1,5 +1,6 @@
 import http.server
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -105,6 +106,21 @@ def test_relative_paths_mean_the_same_to_terraform_and_to_the_shell(
         }
         assert (directory.path / "shell.txt").read_text() == "a = 1\na = 1\nfile\n"
         assert terraform.plan() is False
+        assert set(directory.module_folders()) == {root.parent / "sibling", root / "modules/below"}
+
+
+def test_modules_above_the_root_have_their_real_folders_and_fetched_ones_none(
+    root: Path,
+) -> None:
+    with WorkingDirectory(root) as directory:
+        assert directory.module_folders() == ()
+        data = Path(directory.environment({})["TF_DATA_DIR"])
+        folders = {"above": "..", "fetched": os.path.relpath(data / "modules/a", directory.path)}
+        modules = [{"Key": key, "Dir": folder} for key, folder in folders.items()]
+        modules += [{"Key": "", "Dir": "."}, {"Key": "test.tests.a.b", "Dir": "tests/b"}]
+        (data / "modules").mkdir(parents=True)
+        (data / "modules/modules.json").write_text(json.dumps({"Modules": modules}))
+        assert directory.module_folders() == (root.parent,)
 
 
 def test_nothing_is_written_into_the_root_or_beside_it(
