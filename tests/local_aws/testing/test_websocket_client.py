@@ -12,7 +12,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 
 from local_aws.testing import ConnectionRefused, NothingReceived, WebSocketClient
 
-CLOSED: list[int | None] = []
+ENDINGS: dict[str, int | None] = {}
 
 
 def answer(connection: ServerConnection) -> None:
@@ -26,7 +26,7 @@ def answer(connection: ServerConnection) -> None:
     with contextlib.suppress(ConnectionClosed):
         for message in connection:
             connection.send(message)
-    CLOSED.append(connection.close_code)
+    ENDINGS[path] = connection.close_code
 
 
 def refuse(connection: ServerConnection, request: Request) -> Response | None:
@@ -140,11 +140,10 @@ def test_server_does_not_close(client: WebSocketClient) -> None:
 
 
 def test_who_vanishes_sends_no_close_frame(url: str) -> None:
-    CLOSED.clear()
-    client = WebSocketClient.open(url)
+    client = WebSocketClient.open(f"{url}/vanishing")
     client.vanish()
     client.close()
     deadline = time.monotonic() + 10
-    while not CLOSED and time.monotonic() < deadline:
+    while "/vanishing" not in ENDINGS and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert CLOSED == [CloseCode.ABNORMAL_CLOSURE]
+    assert ENDINGS["/vanishing"] == CloseCode.ABNORMAL_CLOSURE
