@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from websocket_api.aws.errors import CredentialsUnavailable
 
@@ -22,15 +21,17 @@ RETRY_SECONDS = 60
 """How long credentials that are about to expire are used on if there are no newer ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The access keys of a role or a user."""
 
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    secret_access_key: str
+    session_token: str | None = None
     expires_at: float | None = None
     """In epoch seconds; None says that whoever gave them out takes care of it."""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key_id!r}, expires_at={self.expires_at})"
 
     def are_valid(self, epoch_seconds: float) -> bool:
         """Return whether they have not expired."""

@@ -7,8 +7,7 @@ read by the SDK alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +31,7 @@ class InvalidEndpoint(Exception):
     """The URL of an endpoint cannot be used, or contradicts another setting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """What an endpoint's URL says."""
 
     scheme: str

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CallFailed(Exception):
@@ -57,7 +61,33 @@ _BY_CODE: dict[str, type[AwsError]] = {
 }
 
 
-def error_of(operation: str, *, code: str, message: str, status: int) -> AwsError:
-    """Return the error that a code of AWS stands for."""
-    error = _BY_CODE.get(code, AwsError)
-    return error(operation, code=code, message=message, status=status)
+def error_of(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> AwsError:
+    """Return what an answer tells of, by the rules of AWS's JSON protocols.
+
+    Args:
+        operation: what was called.
+        status: of the answer.
+        headers: of the answer, by their names in lower case.
+        body: of the answer.
+    """
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        told = {}
+    # SQS goes on giving the codes of its older protocol, and they are what the SDK tells.
+    code = (
+        headers.get("x-amzn-query-error", "").partition(";")[0]
+        or (
+            str(headers.get("x-amzn-errortype") or told.get("__type") or told.get("code") or "")
+            .partition(":")[0]
+            .rpartition("#")[2]
+        )
+    )
+    return _BY_CODE.get(code, AwsError)(
+        operation,
+        code=code or str(status),
+        message=str(told.get("message") or told.get("Message") or ""),
+        status=status,
+    )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import select
 import socket
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from websocket_api.aws.errors import NoAnswer
 
@@ -26,8 +25,7 @@ _MAXIMUM_LINES = 256
 _HEAD_PARTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """What came back."""
 
     status: int

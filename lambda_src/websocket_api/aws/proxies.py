@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from websocket_api.aws.endpoints import Endpoint, InvalidEndpoint
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """An HTTP proxy."""
 
     endpoint: Endpoint

@@ -167,7 +167,7 @@ class Service:
         if crc32 is not None and crc32 != str(binascii.crc32(answer.body)):
             raise NoAnswer(f"The answer to {operation} was damaged on its way: its CRC32 differs.")
         if answer.status >= 300:  # noqa: PLR2004 - no success
-            raise _error(operation, answer)
+            raise error_of(operation, answer.status, answer.headers, answer.body)
         return answer
 
 
@@ -186,31 +186,3 @@ def _random() -> float:
     from random import random  # noqa: PLC0415 - only if a call has to be tried again
 
     return random()  # noqa: S311 - it spreads attempts, and is no secret
-
-
-def _error(operation: str, answer: HttpAnswer) -> AwsError:
-    """Return what an answer tells of, by the rules of AWS's JSON protocols."""
-    try:
-        told = json.loads(answer.body)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        told = {}
-    # SQS goes on giving the codes of its older protocol, and they are what the SDK tells.
-    code = (
-        answer.headers.get("x-amzn-query-error", "").partition(";")[0]
-        or (
-            str(
-                answer.headers.get("x-amzn-errortype")
-                or told.get("__type")
-                or told.get("code")
-                or ""
-            )
-            .partition(":")[0]
-            .rpartition("#")[2]
-        )
-    )
-    message = told.get("message") or told.get("Message") or ""
-    return error_of(
-        operation, code=code or str(answer.status), message=str(message), status=answer.status
-    )
