@@ -4,11 +4,12 @@ Message syntax follows RFC 9112, parsed by llhttp. `parser` turns bytes into req
 socket; `server` puts it on connections and a port; `messages` is what both speak of.
 """
 
-from local_aws.http1.messages import Headers, Limits, Request, Response, serialize
+from local_aws.http1.messages import CONTINUE, Headers, Limits, Request, Response, serialize
 from local_aws.http1.parser import Parsed, RequestParser
 from local_aws.http1.server import Handle, HttpServer, HttpServerProtocol
 
 __all__ = [
+    "CONTINUE",
     "Handle",
     "Headers",
     "HttpServer",

@@ -7,6 +7,9 @@ from typing import Final
 Headers = tuple[tuple[str, str], ...]
 """Header fields in wire order and wire case."""
 
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+"""The interim response to a client that asks whether it may send its body."""
+
 _BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _CLOSE: Final[Headers] = (("Connection", "close"),)
 _BREAKS_A_HEAD: Final = frozenset("\r\n\0")

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final, Self, cast
 from weakref import WeakSet
 
-from local_aws.http1.messages import Limits, Request, Response, serialize
+from local_aws.http1.messages import CONTINUE, Limits, Request, Response, serialize
 from local_aws.http1.parser import Parsed, RequestParser
 from local_aws.http1.port import Port
 
@@ -17,7 +17,6 @@ Handle = Callable[[Request, "HttpServerProtocol"], Awaitable[Response | None]]
 
 _BUFFERED_WHILE_BUSY: Final = 65_536
 _LINGER_SECONDS: Final = 1.0
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FAILED: Final = Response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -145,7 +144,7 @@ class HttpServerProtocol(asyncio.Protocol):
         self._queue.extend(self._parser.feed(data))
         if self._parser.wants_continue and not self._queue:
             self._parser.wants_continue = False
-            self.transport.write(_CONTINUE)
+            self.transport.write(CONTINUE)
         self._advance()
 
     def _advance(self) -> None:

@@ -46,6 +46,7 @@ from local_aws.lambda_service.preparation import Preparation
 from local_aws.lambda_service.process import RuntimeProcess, describe_exit
 from local_aws.lambda_service.runtime_api import RuntimeApi
 
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _EXPIRY_MARGIN_SECONDS = 60.0
 _EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
 
@@ -214,7 +215,7 @@ class ExecutionEnvironment:
         self._begin_initialization()
         self._process = await RuntimeProcess.start(
             # -s: what the user has installed for themselves is not the function's.
-            [place.runtime.executable, "-s", "-m", "awslambdaric", self._function.handler],
+            [place.runtime.executable, "-s", _BOOTSTRAP, self._function.handler],
             directory=place.task_root,
             environment=environment_variables(self._function, self._plan.settings, place),
             print_line=self._print,
@@ -324,6 +325,7 @@ class ExecutionEnvironment:
         self._cancel_timer()
         self._read_output()
         invocation.duration_seconds = self._phase_seconds()
+        invocation.initialization_seconds = self._initialization_seconds
         if self._plan.settings.shows_platform_lines or invocation.log is not None:
             self._print_platform_line(end_line(invocation.request_id))
             self._print_platform_line(self._report(invocation, status).line())
@@ -374,7 +376,10 @@ class ExecutionEnvironment:
             self._put_out(line)
 
     def _put_out(self, line: str) -> None:
-        self._plan.output(self._name, line)
+        if self._invocation is not None and self._invocation.take_line is not None:
+            self._invocation.take_line(line)
+        else:
+            self._plan.output(self._name, line)
         self._plan.log(self._function, self._log_stream, line)
 
 

@@ -8,16 +8,19 @@ Lambda Developer Guide.
 import asyncio
 import json
 import re
+from collections import deque
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from local_aws.http1 import (
+    CONTINUE,
     Headers,
-    HttpServer,
-    HttpServerProtocol,
     Limits,
+    Parsed,
     Request,
+    RequestParser,
     Response,
+    serialize,
 )
 
 MAXIMUM_RESPONSE_BYTES: Final = 6_291_556
@@ -63,33 +66,52 @@ class RuntimeApi:
 
     def __init__(self, events: RuntimeEvents) -> None:
         self._events = events
-        self._server: HttpServer | None = None
-        self._next: asyncio.Future[Response] | None = None
+        self._server: asyncio.Server | None = None
+        self._clients: set[_Client] = set()
+        self._waiting: _Client | None = None
         self._request_id: str | None = None
 
     async def start(self) -> str:
         """Listen on a free port of 127.0.0.1 and return the address, `host:port`."""
-        self._server = await HttpServer.start(self._answer, limits=_LIMITS)
-        return f"127.0.0.1:{self._server.port}"
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Client(self), "127.0.0.1", 0)
+        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
         if self._server is not None:
-            await self._server.close()
+            self._server.close()
+        for client in tuple(self._clients):
+            client.abort()
 
     def deliver(self, request_id: str, headers: Headers, payload: bytes) -> bool:
         """Hand an event to the runtime client; False if it does not wait for one any more."""
-        if self._next is None or self._next.done():
+        if self._waiting is None:
             return False
+        client, self._waiting = self._waiting, None
         self._request_id = request_id
         headers = (*_JSON, ("Lambda-Runtime-Aws-Request-Id", request_id), *headers)
-        self._next.set_result(Response(HTTPStatus.OK, headers, payload))
+        client.give_event(Response(HTTPStatus.OK, headers, payload))
         return True
 
-    async def _answer(self, request: Request, _protocol: HttpServerProtocol) -> Response:
+    # What its clients do
+
+    def attach(self, client: "_Client") -> None:
+        """Take in a connection."""
+        self._clients.add(client)
+
+    def detach(self, client: "_Client") -> None:
+        """Forget a connection that is lost; one that waits for an event is the runtime's end."""
+        self._clients.discard(client)
+        if self._waiting is client:
+            self._waiting = None
+            self._events.runtime_leaves()
+
+    def answer(self, request: Request, client: "_Client") -> Response | None:
+        """Answer a request, or return None if the answer is an event that is yet to come."""
         match request.method, request.target:
             case "GET", target if target == _NEXT:
-                return await self._wait()
+                return self._wait(client)
             case "POST", target if target == _INIT_ERROR:
                 self._events.initialization_fails(request.body)
                 return _ACCEPTED
@@ -97,20 +119,14 @@ class RuntimeApi:
                 return self._take(matched["request_id"], matched["outcome"], request.body)
         return _error(HTTPStatus.NOT_FOUND, "NotFound", f"No {request.method} {request.target}")
 
-    async def _wait(self) -> Response:
-        if self._next is not None or self._request_id is not None:
+    def _wait(self, client: "_Client") -> Response | None:
+        if self._waiting is not None or self._request_id is not None:
             return _error(
                 HTTPStatus.FORBIDDEN, "InvalidStateTransition", "An event is out or waited for"
             )
-        self._next = asyncio.get_running_loop().create_future()
-        try:
-            self._events.runtime_waits()
-            return await self._next
-        except asyncio.CancelledError:
-            self._events.runtime_leaves()
-            raise
-        finally:
-            self._next = None
+        self._waiting = client
+        self._events.runtime_waits()
+        return None
 
     def _take(self, request_id: str, outcome: str, payload: bytes) -> Response:
         if request_id != self._request_id:
@@ -131,6 +147,83 @@ class RuntimeApi:
         else:
             self._events.runtime_fails(payload)
         return _ACCEPTED
+
+
+class _Client(asyncio.Protocol):
+    """One connection, whose requests are answered in order.
+
+    A result and the question for the next event may come in one piece. Then the answer to the
+    result waits for the event, so that the runtime is woken once for both.
+    """
+
+    def __init__(self, api: RuntimeApi) -> None:
+        self._api = api
+        self._parser = RequestParser(_LIMITS)
+        self._requests: deque[Parsed | Response] = deque()
+        self._answers: list[bytes] = []
+        self._is_waiting = False
+        self._keep_alive = True
+        self._transport: asyncio.Transport
+
+    def give_event(self, event: Response) -> None:
+        """Answer the question for an event, and go on with what was asked after it."""
+        self._answer(event)
+        self._advance()
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        self._transport.abort()
+
+    # asyncio's callbacks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start to take requests."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._api.attach(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what is asked."""
+        self._requests.extend(self._parser.feed(data))
+        if self._parser.wants_continue:
+            self._parser.wants_continue = False
+            self._answers.append(CONTINUE)
+        self._advance()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that the client has gone."""
+        del exc
+        self._requests.clear()
+        self._api.detach(self)
+
+    # What happens in between
+
+    def _advance(self) -> None:
+        while self._requests and self._keep_alive and not self._is_waiting:
+            parsed = self._requests.popleft()
+            if isinstance(parsed, Response):
+                self._keep_alive = False
+                self._answer(parsed)
+                break
+            self._keep_alive = parsed.keep_alive
+            self._is_waiting = True
+            response = self._api.answer(parsed.request, self)
+            if response is not None:
+                self._answer(response)
+        if self._is_waiting:
+            if self._requests:
+                self._transport.pause_reading()
+            return
+        if self._answers:
+            self._transport.write(b"".join(self._answers))
+            self._answers.clear()
+        if self._keep_alive:
+            self._transport.resume_reading()
+        else:
+            self._transport.close()
+
+    def _answer(self, response: Response) -> None:
+        self._is_waiting = False
+        self._answers.append(serialize(response, keep_alive=self._keep_alive))
 
 
 def error_payload(error_type: str, message: str) -> bytes:
