@@ -46,7 +46,7 @@ class Progress:
     position: str
     """The sort key up to which the shard has been read."""
     waiting: Mapping[str, int] = field(default_factory=dict)
-    """Whom of those API Gateway took nothing for yet: sort keys, and since when it is tried."""
+    """Whom of those nothing was taken for yet: their sort keys, and in how many steps."""
     is_read: bool = False
     """Whether there is nobody after the position."""
     subscribed: int = 0
@@ -58,10 +58,10 @@ class Progress:
         return self.is_read and not self.waiting
 
     @classmethod
-    def begin(cls, task: Task, *, now: float) -> Progress:
+    def begin(cls, task: Task) -> Progress:
         """Return the progress of a task that nothing has been done of."""
         if task.subscribers:
-            waiting = dict.fromkeys(task.subscribers, int(now))
+            waiting = dict.fromkeys(task.subscribers, 0)
             return cls(position="", waiting=waiting, is_read=True)
         return cls(position=task.start, subscribed=task.subscribed)
 
@@ -110,7 +110,7 @@ class Claims:
             keys.broadcast_partition(task.channel, task.message_id),
             keys.task_sort_key(task.shard, task.part),
         )
-        progress = Progress.begin(task, now=self._clock())
+        progress = Progress.begin(task)
         own: dict[str, Value] = {
             _CLAIM: os.urandom(8).hex(),
             _CLAIMED_BY: queue_message_id,

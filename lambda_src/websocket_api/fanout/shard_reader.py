@@ -63,4 +63,4 @@ class ShardReader:
 
 def key_bytes(sort_key: str) -> int:
     """Return what a sort key takes in JSON, together with a number."""
-    return len(json.dumps(sort_key)) + len(":1700000000,")
+    return len(json.dumps(sort_key)) + len(":20,")

@@ -37,8 +37,8 @@ MAXIMUM_STEP = 1_000
 """The most subscribers that one step sends to."""
 MAXIMUM_WAITING_BYTES = 256 * 1024
 """Of the sort keys that the task's row holds; a row of DynamoDB's has 400 KB."""
-PATIENCE_SECONDS = 120
-"""How long a connection is tried for which API Gateway takes nothing."""
+PATIENCE_STEPS = 20
+"""In how many steps a connection is tried for which API Gateway takes nothing: some 2 minutes."""
 RETRY_SECONDS = 5
 """After how long those are tried again who alone are left."""
 GRACE_SECONDS = 1.0
@@ -51,6 +51,10 @@ _LOG = logging.getLogger(__name__)
 
 class TaskExpired(Exception):
     """The message is too old to be sent to those who have not got it yet."""
+
+
+class OutOfTime(Exception):
+    """The worker's time is over before anything can be done of the task."""
 
 
 class QueueRefused(Exception):
@@ -93,11 +97,14 @@ class TaskRunner:
 
         Raises:
             TaskClaimed: another worker has the task by the same message.
+            OutOfTime: the worker has no time left for it.
             TaskExpired: the message is too old.
             FramesMissing: what is to be sent has expired.
             QueueRefused: the task cannot go on by another message.
         """
         parts, task = self._parts, self._task
+        if parts.clock() + ENDING_SECONDS >= ends_at:
+            raise OutOfTime
         claim = parts.claims.claim(task, queue_message_id=queue_message_id, until=ends_at)
         if claim is None:
             return
@@ -140,16 +147,15 @@ class TaskRunner:
             pace=parts.pace,
         )
         self.report = self.report.plus(report)
-        now = int(parts.clock())
-        waiting = {key: since for key, since in progress.waiting.items() if key not in retried}
+        waiting = {key: steps for key, steps in progress.waiting.items() if key not in retried}
         for connection_id in unreached:
             sort_key = targets[connection_id].key.sort
-            waiting[sort_key] = progress.waiting.get(sort_key, now)
-        return replace(progress, waiting=self._patient(waiting, now))
+            waiting[sort_key] = retried.get(sort_key, 0) + 1
+        return replace(progress, waiting=self._patient(waiting))
 
-    def _patient(self, waiting: Mapping[str, int], now: int) -> Mapping[str, int]:
+    def _patient(self, waiting: Mapping[str, int]) -> Mapping[str, int]:
         """Return those who are to be tried again; count the others as throttled."""
-        patient = {key: since for key, since in waiting.items() if now < since + PATIENCE_SECONDS}
+        patient = {key: steps for key, steps in waiting.items() if steps < PATIENCE_STEPS}
         given_up = len(waiting) - len(patient)
         if given_up:
             self.report = self.report.plus(DeliveryReport(throttled=given_up))
