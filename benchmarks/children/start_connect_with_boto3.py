@@ -1,0 +1,37 @@
+"""From the import of boto3.resource to the stored row, as most $connect handlers are written."""
+
+import time
+
+began, cpu_began = time.perf_counter(), time.process_time()
+
+import json  # noqa: E402 - what is measured begins above
+import os  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import boto3  # noqa: E402
+
+table = boto3.resource("dynamodb").Table(os.environ["WEBSOCKET_TABLE_NAME"])
+
+
+def handler(event: dict[str, dict[str, str]], _context: object) -> dict[str, int]:
+    """Store the connection."""
+    request = event["requestContext"]
+    table.put_item(
+        Item={
+            "pk": f"CONNECTION#{request['connectionId']}",
+            "sk": f"CONNECTION#{request['connectionId']}",
+            "connection_id": request["connectionId"],
+            "connected_at_ms": request["connectedAt"],
+            "domain_name": request["domainName"],
+            "stage": request["stage"],
+            "ttl": int(time.time()) + 7500,
+        }
+    )
+    return {"statusCode": 200}
+
+
+handler(json.loads(Path(sys.argv[1]).read_bytes()), None)
+seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+
+print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds}))

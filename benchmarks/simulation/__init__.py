@@ -1,0 +1,1 @@
+"""What no laptop can measure, computed: broadcasts to millions, the quotas in their way, bills."""
