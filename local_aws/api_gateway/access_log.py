@@ -1,6 +1,8 @@
 """One line for each thing that the gateway did: who, what, how it ended, how long it took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from local_aws.api_gateway.events import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class AccessLog:
             disconnect what the integration answered.
         latency_milliseconds: From the arrival of the event to its outcome.
         detail: What else there is to say, never a payload; on a failure, its cause and the remedy.
+        occurrence: The event itself, with what was noted of it.
     """
 
     api_id: str
@@ -27,6 +30,7 @@ class AccessLog:
     status: int
     latency_milliseconds: float
     detail: str = ""
+    occurrence: Occurrence | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the line that is shown."""

@@ -3,11 +3,16 @@
 from collections.abc import Awaitable
 from typing import Protocol
 
-from local_aws.lambda_service.invocation import InvocationType
+from local_aws.api_gateway.monitoring.event_record import EventRecord
+from local_aws.lambda_service.invocation import InvocationOptions, InvocationType
 
 
 class InvocationResult(Protocol):
-    """What a function gave back; `function_error` is None if it returned."""
+    """What a function gave back.
+
+    `function_error` is None if it returned, `initialization_seconds` if its environment had handled
+    an event before.
+    """
 
     @property
     def payload(self) -> bytes:
@@ -17,6 +22,10 @@ class InvocationResult(Protocol):
     def function_error(self) -> str | None:
         """`Handled`, `Unhandled` or None."""
 
+    @property
+    def initialization_seconds(self) -> float | None:
+        """How long the environment took to initialize for it."""
+
 
 class Invoke(Protocol):
     """Invokes a function; raises if the function cannot be invoked at all.
@@ -25,6 +34,28 @@ class Invoke(Protocol):
     """
 
     def __call__(
-        self, function_arn: str, payload: bytes, /, *, invocation_type: InvocationType = ...
+        self,
+        function_arn: str,
+        payload: bytes,
+        /,
+        *,
+        invocation_type: InvocationType = ...,
+        options: InvocationOptions = ...,
     ) -> Awaitable[InvocationResult]:
         """Return the result of one event, for which the caller waits unless told otherwise."""
+
+
+async def invoke_for(
+    record: EventRecord,
+    invoke: Invoke,
+    function_arn: str,
+    payload: bytes,
+    *,
+    invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+) -> InvocationResult:
+    """Invoke a function for an event, and note in its record what is to be known of that."""
+    run = record.begin_run(function_arn)
+    options = InvocationOptions(take_line=run.take_line)
+    result = await invoke(function_arn, payload, invocation_type=invocation_type, options=options)
+    run.initialization_seconds = result.initialization_seconds
+    return result

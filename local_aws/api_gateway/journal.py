@@ -8,6 +8,7 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.identifiers import new_identifier
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome
 
@@ -28,16 +29,19 @@ class Journal:
         output: Takes a line for each thing that happened.
         clock: Returns the time in seconds since the epoch.
         monitoring: Takes what stages want to be told of their events, if anything does.
+        on_line: Is told of each line that a function logs while it handles an event.
     """
 
     output: Callable[[AccessLog | Notice], None]
     clock: Callable[[], float]
     monitoring: Monitoring | None = None
+    on_line: Callable[[EventRecord], None] | None = None
 
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""
+        record = EventRecord(on_line=self.on_line)
         return Arrival(
-            Occurrence(new_identifier(), self.clock()), asyncio.get_running_loop().time()
+            Occurrence(new_identifier(), self.clock(), record), asyncio.get_running_loop().time()
         )
 
     def notice(self, text: str) -> None:
@@ -67,5 +71,6 @@ class Journal:
                 status=int(outcome.status),
                 latency_milliseconds=elapsed * 1000,
                 detail=outcome.detail,
+                occurrence=arrival.occurrence,
             )
         )

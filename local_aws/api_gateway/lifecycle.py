@@ -206,6 +206,8 @@ class ConnectionLifecycle:
         if stage is None:
             return
         arrival = self._journal.arrive()
+        record = arrival.occurrence.record
+        record.received = text
         outcome = await self._pipeline.message(stage, connection.context, arrival.occurrence, text)
         reply = outcome.reply
         if outcome.error is ErrorMessage.TOO_MANY_REQUESTS and (
@@ -220,6 +222,7 @@ class ConnectionLifecycle:
             )
         if reply is not None:
             connection.send(reply)
+            record.sent = reply
         self._record("MESSAGE", connection, arrival, outcome)
 
     # The end

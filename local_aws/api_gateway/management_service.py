@@ -66,6 +66,7 @@ class ManagementService:
         """Carry out one call of a connection below a stage, if its caller may make it."""
         stage = address.stage
         now = arrival.occurrence.time
+        arrival.occurrence.record.received = request.body
         refusal = await self._refuse(stage, request, source_ip, now)
         if refusal is None and request.method == "POST":
             refusal = self._inject_fault(stage, connection_id, now)

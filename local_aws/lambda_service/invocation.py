@@ -27,11 +27,14 @@ class InvocationOptions:
         client_context: JSON in one line, for `client_context` of the handler's context.
         trace_id: The X-Ray trace header; one is made up if there is none.
         wants_log_tail: Whether the result is to hold the end of the log.
+        take_line: Is called with each line of the log as it is printed, in place of the service's
+            output.
     """
 
     client_context: str | None = None
     trace_id: str | None = None
     wants_log_tail: bool = False
+    take_line: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class InvocationResult:
         executed_version: The version that ran.
         log_tail: The last 4 KB of its log, if they were asked for.
         request_id: The identifier of the invocation, empty for one that was only accepted.
+        initialization_seconds: How long the Init phase of its environment took, if it was the first
+            event there.
     """
 
     payload: bytes
@@ -51,6 +56,7 @@ class InvocationResult:
     executed_version: str = "$LATEST"
     log_tail: bytes = b""
     request_id: str = ""
+    initialization_seconds: float | None = None
 
 
 def new_trace_id() -> str:
@@ -82,8 +88,8 @@ def ignore_ending(_ending: Ending) -> None:
 class Invocation:
     """An invocation on its way; `result` is set once, and cancelled if nobody waits any more.
 
-    Whoever runs it sets `duration_seconds` before it ends; `on_end` is told of its end, but not if
-    it could not be run.
+    Whoever runs it sets `duration_seconds` and `initialization_seconds` before it ends; `on_end` is
+    told of its end, but not if it could not be run.
     """
 
     function_arn: str
@@ -94,6 +100,8 @@ class Invocation:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     queued_at: float = 0.0
     log: bytearray | None = None
+    take_line: Callable[[str], None] | None = None
+    initialization_seconds: float | None = None
     duration_seconds: float | None = None
     on_end: Callable[[Ending], None] = ignore_ending
 
@@ -122,6 +130,11 @@ class Invocation:
         if not self.result.done():
             self.result.set_result(
                 InvocationResult(
-                    payload, function_error, version, bytes(self.log or b""), self.request_id
+                    payload,
+                    function_error,
+                    version,
+                    bytes(self.log or b""),
+                    self.request_id,
+                    self.initialization_seconds,
                 )
             )

@@ -182,6 +182,7 @@ class LambdaService:
             client_context=options.client_context,
             trace_id=trace_id,
             log=bytearray() if options.wants_log_tail else None,
+            take_line=options.take_line,
         )
         return await self._run(target, invocation, self._settings.queue_seconds)
 

@@ -31,8 +31,9 @@ from local_aws.api_gateway.events import (
     connect_context,
 )
 from local_aws.api_gateway.frames import ErrorMessage
-from local_aws.api_gateway.function_invocation import InvocationResult, Invoke
+from local_aws.api_gateway.function_invocation import InvocationResult, Invoke, invoke_for
 from local_aws.api_gateway.handshake import HandshakeError
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.permissions import authorizer_arn
 from local_aws.api_gateway.roles.gateway_roles import Role, RoleError
 from local_aws.api_gateway.roles.invoke_api import InvocationRefusedError, InvokeApi
@@ -103,7 +104,7 @@ class LambdaAuthorizer:
             stage_variables=stage.stage.variables,
         )
         started = asyncio.get_running_loop().time()
-        result = await self._ask(stage, authorizer, function_arn, event)
+        result = await self._ask(stage, authorizer, event, occurrence.record)
         latency = int((asyncio.get_running_loop().time() - started) * _MILLISECONDS)
         response = _response(function_arn, result)
         keys = condition_keys(context.source_ip, context.user_agent)
@@ -116,12 +117,13 @@ class LambdaAuthorizer:
         return Decision(response, latency)
 
     async def _ask(
-        self, stage: DeployedStage, authorizer: Authorizer, function_arn: str, event: bytes
+        self, stage: DeployedStage, authorizer: Authorizer, event: bytes, record: EventRecord
     ) -> InvocationResult:
+        function_arn = _function_arn(stage, authorizer)
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 if self.invoke_api is None or authorizer.credentials_arn is None:
-                    return await self.invoke(function_arn, event)
+                    return await invoke_for(record, self.invoke, function_arn, event)
                 role = Role(authorizer.credentials_arn, stage, _source_arn(stage, authorizer))
                 return await self.invoke_api.invoke(function_arn, event, role)
         except TimeoutError as error:

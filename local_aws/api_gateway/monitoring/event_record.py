@@ -1,6 +1,6 @@
 """What is noted of one event while it is being handled."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,30 @@ class Entry:
         return self.text % self.values
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class FunctionRun:
+    """A function that was invoked for an event.
+
+    Attributes:
+        function_arn: The function, as it was named.
+        on_line: Is told of each line of its log, after it was added.
+        lines: Its log of this invocation, so far.
+        initialization_seconds: How long its environment took to initialize, if the event was the
+            first one there.
+    """
+
+    function_arn: str
+    on_line: Callable[[], None]
+    lines: list[str] = field(default_factory=list)
+    initialization_seconds: float | None = None
+
+    def take_line(self, line: str) -> None:
+        """Add a line of its log."""
+        self.lines.append(line)
+        self.on_line()
+
+
+@dataclass(slots=True, eq=False)
 class EventRecord:
     """Notes on one event; whoever handles it adds to them.
 
@@ -57,12 +80,30 @@ class EventRecord:
         integration: The call of its integration, if it came to that.
         violation: How a message breaks the model of its route, or "".
         entries: Lines for the execution log, put into words only if that is kept.
+        received: What came in: a message, or the body of a call.
+        sent: What the client was answered by a message.
+        runs: The functions that were invoked for it.
+        on_line: Is told of each line that one of them logs.
     """
 
     context: Mapping[str, Any] = field(default_factory=dict)
     integration: IntegrationRecord | None = None
     violation: str = ""
     entries: list[Entry] = field(default_factory=list)
+    received: str | bytes = ""
+    sent: bytes | None = None
+    runs: list[FunctionRun] = field(default_factory=list)
+    on_line: "Callable[[EventRecord], None] | None" = None
+
+    def begin_run(self, function_arn: str) -> FunctionRun:
+        """Note that a function is invoked."""
+        run = FunctionRun(function_arn, self._tell_line)
+        self.runs.append(run)
+        return run
+
+    def _tell_line(self) -> None:
+        if self.on_line is not None:
+            self.on_line(self)
 
     def note(self, text: str, *values: object) -> None:
         """Note a line whose values stand in the place of `%s`."""

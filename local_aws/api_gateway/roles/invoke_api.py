@@ -29,6 +29,7 @@ class InvocationRefusedError(Exception):
 class _Result:
     payload: bytes
     function_error: str | None
+    initialization_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.faults import NO_FAULTS
-from local_aws.lambda_service.invocation import InvocationType
+from local_aws.lambda_service.invocation import InvocationOptions, InvocationType
 from local_aws.publication import (
     Api,
     Authorizer,
@@ -45,8 +45,10 @@ OK = {"statusCode": 200}
 class Result:
     payload: bytes
     function_error: str | None = None
+    initialization_seconds: float | None = None
 
 
+NO_OPTIONS = InvocationOptions()
 Event = dict[str, Any]
 Behaviour = Callable[[Event], Awaitable[Result]]
 
@@ -95,7 +97,9 @@ class Functions:
         payload: bytes,
         *,
         invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+        options: InvocationOptions = NO_OPTIONS,
     ) -> Result:
+        del options
         event = json.loads(payload)
         self.invocation_types.append(invocation_type)
         self.arns.append(function_arn)

@@ -9,12 +9,13 @@ from websockets.exceptions import InvalidStatus
 from local_aws.api_gateway.integrations.function_caller import FunctionCaller
 from local_aws.api_gateway.integrations.integration import Answer, IntegrationError
 from local_aws.api_gateway.integrations.lambda_function import LambdaIntegration
-from local_aws.lambda_service.invocation import InvocationType
+from local_aws.lambda_service.invocation import InvocationOptions, InvocationType
 from local_aws.publication import Api, Integration
 from tests.local_aws.api_gateway.given import (
     ECHO_ROUTES,
     FUNCTION_ARN,
     LIFECYCLE,
+    NO_OPTIONS,
     Functions,
     Result,
     api,
@@ -168,7 +169,9 @@ class Function:
         payload: bytes,
         *,
         invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+        options: InvocationOptions = NO_OPTIONS,
     ) -> Result:
+        del options
         assert function_arn == FUNCTION_ARN
         self.payloads.append(payload)
         self.invocation_types.append(invocation_type)
