@@ -81,7 +81,7 @@ def strip(source: str) -> str:
 
 
 def _without_type_checking(lines: list[_Line]) -> list[_Line]:
-    """Empty the blocks that no program runs; one that has an `else` stays."""
+    """Empty the blocks that no program runs."""
     result = list(lines)
     for start, head in enumerate(lines):
         if head.code != "if TYPE_CHECKING:":
@@ -94,8 +94,9 @@ def _without_type_checking(lines: list[_Line]) -> list[_Line]:
             ),
             len(lines),
         )
-        if end == len(lines) or not lines[end].code.startswith("else"):
-            result[start:end] = [replace(line, code="") for line in lines[start:end]]
+        result[start:end] = [replace(line, code="") for line in lines[start:end]]
+        if end < len(lines) and lines[end].code == "else:":
+            result[start] = replace(head, code="if 0:0")
     return result
 
 
