@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from websocket_api import keys
-from websocket_api.subscriptions import Subscription, withdraw
+from websocket_api.subscriptions import SUBSCRIPTION_ATTRIBUTES, Subscription, withdraw
 from websocket_api.table import Key, all_rows
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONNECTED_AT_MILLISECONDS = "connected_at_ms"
 _USER = "user"
-_DELETION_ATTRIBUTES = (CONNECTED_AT_MILLISECONDS, *Subscription.ATTRIBUTES)
+_DELETION_ATTRIBUTES = (CONNECTED_AT_MILLISECONDS, *SUBSCRIPTION_ATTRIBUTES)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

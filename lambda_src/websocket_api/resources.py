@@ -240,4 +240,4 @@ def fanout_queue(environ: Mapping[str, str] = os.environ) -> Queue | None:
         return None
     from websocket_api.fanout.queue import SqsQueue  # noqa: PLC0415 - only if used
 
-    return SqsQueue(clients.sqs, url=url)
+    return SqsQueue(clients.sqs(), url=url)

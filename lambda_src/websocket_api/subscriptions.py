@@ -7,8 +7,7 @@ written first and removed last: whoever finds it can finish what another invocat
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from websocket_api import keys
@@ -24,20 +23,19 @@ _USER = "user"
 _LEAVE_AFTER_SECONDS = "leave_after_seconds"
 _SECONDS_A_MARK_IS_KEPT = 86_400
 
+SUBSCRIPTION_ATTRIBUTES = (
+    keys.PARTITION_KEY,
+    keys.SORT_KEY,
+    keys.TTL_ATTRIBUTE,
+    _SHARD,
+    _USER,
+    _LEAVE_AFTER_SECONDS,
+)
+"""The attributes of a row under a connection that ``Subscription.from_row`` reads."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+
+class Subscription(NamedTuple):
     """One connection in one channel."""
-
-    ATTRIBUTES: ClassVar[tuple[str, ...]] = (
-        keys.PARTITION_KEY,
-        keys.SORT_KEY,
-        keys.TTL_ATTRIBUTE,
-        _SHARD,
-        _USER,
-        _LEAVE_AFTER_SECONDS,
-    )
-    """The attributes that ``from_row`` reads."""
 
     connection_id: str
     channel: str
@@ -99,8 +97,7 @@ class Subscription:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Subscriber:
+class Subscriber(NamedTuple):
     """A connection, as the channel knows it."""
 
     connection_id: str
@@ -109,8 +106,7 @@ class Subscriber:
     """Of its row in the channel's shard."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberPage:
+class SubscriberPage(NamedTuple):
     """Some of the subscribers in one shard."""
 
     subscribers: Sequence[Subscriber]
@@ -150,7 +146,7 @@ class Subscriptions:
             self._table,
             keys.connection_partition(connection_id),
             between=beginning_with(keys.SUBSCRIPTION_PREFIX),
-            attributes=Subscription.ATTRIBUTES,
+            attributes=SUBSCRIPTION_ATTRIBUTES,
         )
         return tuple(Subscription.from_row(row).channel for row in rows)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from websocket_api import clients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from websocket_api.fanout.task import Task
 
@@ -40,8 +40,8 @@ class SqsQueue:
     A message can come to be on it twice, where the answer to a call got lost.
     """
 
-    def __init__(self, client: Callable[[], Any], *, url: str) -> None:
-        """Take what makes the client, once there is something to send, and the queue's URL."""
+    def __init__(self, client: Any, *, url: str) -> None:
+        """Take a client as ``clients.sqs`` gives it, and the queue's URL."""
         self._client = client
         self._url = url
 
@@ -67,7 +67,7 @@ class SqsQueue:
             for index, message in enumerate(batch)
         ]
         try:
-            answer = self._client().send_message_batch(QueueUrl=self._url, Entries=entries)
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         except clients.errors() as error:
             code = clients.error_code(error)
             _LOG.warning("the queue could not be reached", extra={"errorCode": code})
