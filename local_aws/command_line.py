@@ -244,8 +244,8 @@ def _add_fault_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="slow-connect=2s: connections open so much later; gone-race=0.05: share of posts that "
         "find an open connection gone, each connection once; throttled-post=0.1: share of posts "
-        "answered with 429; cold-start=3s: the first event of each execution environment begins "
-        "so much later; may be repeated",
+        "answered with 429; slow-post=15ms: posts are answered so much later; cold-start=3s: the "
+        "first event of each execution environment begins so much later; may be repeated",
     )
 
 
@@ -288,6 +288,8 @@ def _fault(argument: str) -> tuple[str, float]:
     match name:
         case "slow-connect":
             return "slow_connect_seconds", _duration(value)
+        case "slow-post":
+            return "slow_post_seconds", _duration(value)
         case "cold-start":
             return "cold_start_seconds", _duration(value)
         case "gone-race":
@@ -295,8 +297,8 @@ def _fault(argument: str) -> tuple[str, float]:
         case "throttled-post":
             return "throttled_post", _share(value)
     raise argparse.ArgumentTypeError(
-        f"{argument!r} is no fault; use slow-connect=2s, gone-race=0.05, throttled-post=0.1 or "
-        "cold-start=3s"
+        f"{argument!r} is no fault; use slow-connect=2s, gone-race=0.05, throttled-post=0.1, "
+        "slow-post=15ms or cold-start=3s"
     )
 
 

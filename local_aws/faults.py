@@ -22,6 +22,7 @@ class Faults:
         gone_race: Share of posts to an open connection that are answered with 410, as to one that
             has just gone; a connection suffers it once, so that it is there when tried again.
         throttled_post: Share of posts to an open connection that are answered with 429.
+        slow_post_seconds: How much later a post, which on AWS has a network to cross, is answered.
         cold_start_seconds: How much later the first event of an execution environment begins.
         draw: Gives a random number from 0 to below 1.
     """
@@ -30,6 +31,7 @@ class Faults:
     slow_connect_seconds: float = 0.0
     gone_race: float = 0.0
     throttled_post: float = 0.0
+    slow_post_seconds: float = 0.0
     cold_start_seconds: float = 0.0
     draw: Callable[[], float] = random.random
 

@@ -3,6 +3,7 @@
 From "Control access to WebSocket APIs with IAM authorization".
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from weakref import WeakSet
@@ -69,6 +70,8 @@ class ManagementService:
         arrival.occurrence.record.received = request.body
         refusal = await self._refuse(stage, request, source_ip, now)
         if refusal is None and request.method == "POST":
+            if self.faults.slow_post_seconds:
+                await asyncio.sleep(self.faults.slow_post_seconds)
             refusal = self._inject_fault(stage, connection_id, now)
         if refusal is None:
             response = self._carry_out(stage, request, connection_id, now)

@@ -30,6 +30,7 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
         " --idle-timeout 500ms --max-lifetime 1.5m"
         " --serial --no-verify-signatures --drop-disconnect 0.1 --fault slow-connect=2s"
         " --fault gone-race=0.05 --fault throttled-post=1 --fault cold-start=500ms"
+        " --fault slow-post=15ms"
     )
     assert parse_command_line(arguments.split()) == StackSettings(
         root=root,
@@ -56,6 +57,7 @@ def test_every_option_reaches_the_settings(root: Path) -> None:
             gone_race=0.05,
             throttled_post=1,
             cold_start_seconds=0.5,
+            slow_post_seconds=0.015,
         ),
     )
 

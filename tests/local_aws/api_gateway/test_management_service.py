@@ -305,6 +305,17 @@ async def test_post_is_throttled_as_often_as_the_fault_says() -> None:
         assert running.logged("POST")[0].detail == "one too many, by --fault throttled-post"
 
 
+async def test_slow_posts_hold_up_nobody_else() -> None:
+    faults = Faults(slow_post_seconds=0.2)
+    async with serving(faults=faults) as running, running.connect() as client:
+        posts = [asyncio.create_task(post(running)) for _ in range(20)]
+        await client.send("echo")
+        # Not one of them has been carried out when the message is answered.
+        assert await client.recv() == "echo"
+        assert await asyncio.gather(*posts) == [b"HTTP/1.1 200 OK"] * 20
+        assert [await client.recv() for _ in range(20)] == ["x"] * 20
+
+
 async def test_fault_strikes_no_call_but_posts_to_open_connections() -> None:
     faults = Faults(throttled_post=1)
     async with serving(faults=faults) as running, running.connect():
