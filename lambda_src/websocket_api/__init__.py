@@ -6,7 +6,8 @@ so that a function pays only for what it names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""What type checkers take for True; the module typing would be imported at each cold start."""
 
 if TYPE_CHECKING:
     from websocket_api.app import App

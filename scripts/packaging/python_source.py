@@ -81,7 +81,7 @@ def strip(source: str) -> str:
 
 
 def _without_type_checking(lines: list[_Line]) -> list[_Line]:
-    """Empty the blocks that no program runs."""
+    """Empty the blocks that no program runs; one that has an `else` stays."""
     result = list(lines)
     for start, head in enumerate(lines):
         if head.code != "if TYPE_CHECKING:":
@@ -94,9 +94,8 @@ def _without_type_checking(lines: list[_Line]) -> list[_Line]:
             ),
             len(lines),
         )
-        result[start:end] = [replace(line, code="") for line in lines[start:end]]
-        if end < len(lines) and lines[end].code == "else:":
-            result[start] = replace(head, code="if 0:0")
+        if end == len(lines) or lines[end].code != "else:":
+            result[start:end] = [replace(line, code="") for line in lines[start:end]]
     return result
 
 

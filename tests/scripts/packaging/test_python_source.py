@@ -22,8 +22,6 @@ class Essence(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         self.generic_visit(node)
-        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "0"}:
-            node.test, node.body = ast.Constant(0), []
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             node.body = [
                 statement for statement in node.body if not self._is_for_readers(statement)
@@ -42,7 +40,7 @@ class Essence(ast.NodeTransformer):
         if isinstance(statement, ast.ImportFrom):
             return statement.module in TYPES
         if isinstance(statement, ast.If):
-            return not statement.body and not statement.orelse
+            return ast.unparse(statement.test) == "TYPE_CHECKING" and not statement.orelse
         return (
             isinstance(statement, ast.Expr)
             and isinstance(statement.value, ast.Constant)
@@ -249,7 +247,7 @@ def test_types_that_nothing_but_annotations_of_functions_used_are_not_imported()
     )
 
 
-def test_what_type_checkers_alone_read_goes_and_what_others_read_instead_stays() -> None:
+def test_what_type_checkers_alone_import_goes_unless_others_import_something_else() -> None:
     assert (
         stripped(
             """
@@ -267,7 +265,7 @@ def test_what_type_checkers_alone_read_goes_and_what_others_read_instead_stays()
             import d
         """
         )
-        == "\n\n\n\n\n\nif 0:0\n\nelse:\n c=None\n"
+        == "\n\n\n\n\n\nif TYPE_CHECKING:\n import c\nelse:\n c=None\n"
     )
 
 
