@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from difflib import ndiff
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -10,8 +11,8 @@ from local_aws.terraform.command import RunSummary, Terraform
 from tests.infra.given import REPOSITORY, CommandLine, copy_module
 
 FILES = sorted(path.name for path in (REPOSITORY / "infra/tests").glob("*.tftest.hcl"))
-REFUSALS = [name for name in FILES if "refusals" in name]
-TEST_FILES = [name for name in FILES if name not in REFUSALS]
+RULES = [name for name in FILES if name.endswith("_rules.tftest.hcl")]
+TEST_FILES = [name for name in FILES if name not in RULES]
 
 Runs = Mapping[str, Future[CompletedProcess[str]]]
 
@@ -53,26 +54,36 @@ def rules(tmp_path_factory: pytest.TempPathFactory, terraform: Callable[[Path], 
     """The module's inputs without its resources: their rules then need no provider to start."""
     folder = copy_module(tmp_path_factory.mktemp("rules"))
     for path in (*folder.glob("*.tf"), *folder.glob("tests/*.tftest.hcl")):
-        if not (path.name.startswith(("variables", "limits", "sources")) or path.name in REFUSALS):
+        if not (path.name.startswith(("variables", "limits", "sources")) or path.name in RULES):
             path.unlink()
     terraform(folder).init()
     return folder
 
 
-def test_every_rule_refuses_what_it_must(
+def runs_of(path: Path) -> dict[str, str]:
+    """Return what is in each run of a test file, by the run's name."""
+    written = re.findall(r'^run "(\w+)" \{\n(.*?)^\}$', path.read_text(), re.MULTILINE | re.DOTALL)
+    return dict(written)
+
+
+def test_every_rule_refuses_what_it_must_and_nothing_else(
     rules: Path, terraform: Callable[[Path], Terraform]
 ) -> None:
-    written = sum(
-        len(re.findall(r"^run ", (rules / "tests" / name).read_text(), re.MULTILINE))
-        for name in REFUSALS
-    )
+    written = sum(len(runs_of(rules / "tests" / name)) for name in RULES)
     assert terraform(rules).test() == RunSummary(passed=written, failed=0, errored=0, skipped=0)
 
 
-def test_refusals_hold_nothing_but_refusals(rules: Path) -> None:
-    for name in REFUSALS:
-        text = (rules / "tests" / name).read_text()
-        assert text.count("\nrun ") == text.count("\n  expect_failures = ")
+@pytest.mark.parametrize("name", RULES)
+def test_each_refusal_stands_before_the_nearest_input_that_is_accepted(name: str) -> None:
+    written = list(runs_of(REPOSITORY / "infra/tests" / name).items())
+    pairs = zip(written[::2], written[1::2], strict=True)
+    for (refusal, refused), (acceptance, accepted) in pairs:
+        assert acceptance.startswith(f"{refusal}_but_not_")
+        assert "expect_failures" not in accepted
+        inputs, expectation = refused.split("\n  expect_failures = ")
+        assert expectation.count("var.") == 1
+        changed = [line[0] for line in ndiff(inputs.splitlines(), accepted.splitlines())]
+        assert (changed.count("-"), changed.count("+")) in {(1, 1), (1, 0), (0, 1)}
 
 
 def test_files_have_terraforms_format(command_line: CommandLine) -> None:

@@ -1,4 +1,4 @@
-# What table may not be.
+# What table may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -19,6 +19,14 @@ run "connection_ttl_rejects_less_than_a_connection_lasts" {
   expect_failures = [var.table]
 }
 
+run "connection_ttl_rejects_less_than_a_connection_lasts_but_not_as_long" {
+  command = plan
+
+  variables {
+    table = { connection_ttl_seconds = 7200 }
+  }
+}
+
 run "connection_ttl_rejects_a_fraction" {
   command = plan
 
@@ -27,6 +35,14 @@ run "connection_ttl_rejects_a_fraction" {
   }
 
   expect_failures = [var.table]
+}
+
+run "connection_ttl_rejects_a_fraction_but_not_a_whole_number" {
+  command = plan
+
+  variables {
+    table = { connection_ttl_seconds = 7200 }
+  }
 }
 
 run "table_name_rejects_2_characters" {
@@ -39,6 +55,14 @@ run "table_name_rejects_2_characters" {
   expect_failures = [var.table]
 }
 
+run "table_name_rejects_2_characters_but_not_3" {
+  command = plan
+
+  variables {
+    table = { name = "abc" }
+  }
+}
+
 run "table_name_rejects_space" {
   command = plan
 
@@ -47,6 +71,14 @@ run "table_name_rejects_space" {
   }
 
   expect_failures = [var.table]
+}
+
+run "table_name_rejects_space_but_not_dash" {
+  command = plan
+
+  variables {
+    table = { name = "the-table" }
+  }
 }
 
 run "kms_key_rejects_alias" {
@@ -59,6 +91,14 @@ run "kms_key_rejects_alias" {
   expect_failures = [var.table]
 }
 
+run "kms_key_rejects_alias_but_not_arn" {
+  command = plan
+
+  variables {
+    table = { kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd" }
+  }
+}
+
 run "stream_rejects_unknown_view" {
   command = plan
 
@@ -67,6 +107,14 @@ run "stream_rejects_unknown_view" {
   }
 
   expect_failures = [var.table]
+}
+
+run "stream_rejects_unknown_view_but_not_known_one" {
+  command = plan
+
+  variables {
+    table = { stream = "NEW_IMAGE" }
+  }
 }
 
 run "existing_table_rejects_arn_of_another" {
@@ -79,6 +127,14 @@ run "existing_table_rejects_arn_of_another" {
   expect_failures = [var.table]
 }
 
+run "existing_table_rejects_arn_of_another_but_not_its_own" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
+}
+
 run "existing_table_rejects_arn_of_an_index" {
   command = plan
 
@@ -87,6 +143,14 @@ run "existing_table_rejects_arn_of_an_index" {
   }
 
   expect_failures = [var.table]
+}
+
+run "existing_table_rejects_arn_of_an_index_but_not_of_a_table" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "by-user", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/by-user" } }
+  }
 }
 
 run "existing_table_rejects_key_by_alias" {
@@ -99,6 +163,14 @@ run "existing_table_rejects_key_by_alias" {
   expect_failures = [var.table]
 }
 
+run "existing_table_rejects_key_by_alias_but_not_by_arn" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections", kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd" } }
+  }
+}
+
 run "existing_table_rejects_name_of_a_new_one" {
   command = plan
 
@@ -107,6 +179,14 @@ run "existing_table_rejects_name_of_a_new_one" {
   }
 
   expect_failures = [var.table]
+}
+
+run "existing_table_rejects_name_of_a_new_one_but_not_its_own" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
 }
 
 run "existing_table_rejects_stream" {
@@ -119,6 +199,14 @@ run "existing_table_rejects_stream" {
   expect_failures = [var.table]
 }
 
+run "existing_table_rejects_stream_but_not_none" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
+}
+
 run "existing_table_rejects_kms_key_of_a_new_one" {
   command = plan
 
@@ -127,6 +215,14 @@ run "existing_table_rejects_kms_key_of_a_new_one" {
   }
 
   expect_failures = [var.table]
+}
+
+run "existing_table_rejects_kms_key_of_a_new_one_but_not_its_own" {
+  command = plan
+
+  variables {
+    table = { existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
 }
 
 run "existing_table_rejects_deletion_protection" {
@@ -139,6 +235,14 @@ run "existing_table_rejects_deletion_protection" {
   expect_failures = [var.table]
 }
 
+run "existing_table_rejects_deletion_protection_but_not_its_own" {
+  command = plan
+
+  variables {
+    table = { deletion_protection = false, existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
+}
+
 run "existing_table_rejects_point_in_time_recovery" {
   command = plan
 
@@ -147,4 +251,12 @@ run "existing_table_rejects_point_in_time_recovery" {
   }
 
   expect_failures = [var.table]
+}
+
+run "existing_table_rejects_point_in_time_recovery_but_not_its_own" {
+  command = plan
+
+  variables {
+    table = { point_in_time_recovery = true, existing = { name = "connections", arn = "arn:aws:dynamodb:us-east-1:111122223333:table/connections" } }
+  }
 }

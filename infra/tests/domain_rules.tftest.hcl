@@ -1,4 +1,4 @@
-# What domain may not be.
+# What domain may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -19,6 +19,14 @@ run "domain_rejects_neither_certificate_nor_zone" {
   expect_failures = [var.domain]
 }
 
+run "domain_rejects_neither_certificate_nor_zone_but_not_zone" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+}
+
 run "domain_rejects_address_as_name" {
   command = plan
 
@@ -27,6 +35,14 @@ run "domain_rejects_address_as_name" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "domain_rejects_address_as_name_but_not_bare_name" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
 }
 
 run "domain_rejects_capitals" {
@@ -39,6 +55,14 @@ run "domain_rejects_capitals" {
   expect_failures = [var.domain]
 }
 
+run "domain_rejects_capitals_but_not_small_letters" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+}
+
 run "domain_rejects_one_word" {
   command = plan
 
@@ -47,6 +71,14 @@ run "domain_rejects_one_word" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "domain_rejects_one_word_but_not_two" {
+  command = plan
+
+  variables {
+    domain = { name = "local.host", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
 }
 
 run "domain_rejects_wildcard" {
@@ -59,6 +91,14 @@ run "domain_rejects_wildcard" {
   expect_failures = [var.domain]
 }
 
+run "domain_rejects_wildcard_but_not_one_name" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+}
+
 run "domain_rejects_zone_by_name" {
   command = plan
 
@@ -67,6 +107,14 @@ run "domain_rejects_zone_by_name" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "domain_rejects_zone_by_name_but_not_by_identifier" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
 }
 
 run "domain_rejects_certificate_of_iam" {
@@ -79,6 +127,14 @@ run "domain_rejects_certificate_of_iam" {
   expect_failures = [var.domain]
 }
 
+run "domain_rejects_certificate_of_iam_but_not_of_acm" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given" }
+  }
+}
+
 run "domain_rejects_certificate_both_given_and_created" {
   command = plan
 
@@ -87,6 +143,14 @@ run "domain_rejects_certificate_both_given_and_created" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "domain_rejects_certificate_both_given_and_created_but_not_given_alone" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given", create_certificate = false }
+  }
 }
 
 run "domain_rejects_certificate_neither_given_nor_created" {
@@ -99,6 +163,14 @@ run "domain_rejects_certificate_neither_given_nor_created" {
   expect_failures = [var.domain]
 }
 
+run "domain_rejects_certificate_neither_given_nor_created_but_not_created" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", create_certificate = true }
+  }
+}
+
 run "domain_rejects_records_without_zone" {
   command = plan
 
@@ -107,6 +179,14 @@ run "domain_rejects_records_without_zone" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "domain_rejects_records_without_zone_but_not_with_one" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/given", create_records = true, zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
 }
 
 run "mapping_key_rejects_slash_at_the_end" {
@@ -119,6 +199,14 @@ run "mapping_key_rejects_slash_at_the_end" {
   expect_failures = [var.domain]
 }
 
+run "mapping_key_rejects_slash_at_the_end_but_not_inside" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = "chat/room" }
+  }
+}
+
 run "mapping_key_rejects_space" {
   command = plan
 
@@ -129,6 +217,14 @@ run "mapping_key_rejects_space" {
   expect_failures = [var.domain]
 }
 
+run "mapping_key_rejects_space_but_not_dash" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = "a-chat" }
+  }
+}
+
 run "mapping_key_rejects_301_characters" {
   command = plan
 
@@ -137,4 +233,12 @@ run "mapping_key_rejects_301_characters" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "mapping_key_rejects_301_characters_but_not_300" {
+  command = plan
+
+  variables {
+    domain = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ", mapping_key = join("", [for position in range(300) : "a"]) }
+  }
 }

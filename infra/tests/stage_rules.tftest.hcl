@@ -1,4 +1,4 @@
-# What stage may not be, and the limits of a route.
+# What stage may not be, and the limits of a route, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -19,6 +19,14 @@ run "stage_rejects_dollar_default" {
   expect_failures = [var.stage]
 }
 
+run "stage_rejects_dollar_default_but_not_default" {
+  command = plan
+
+  variables {
+    stage = { name = "default" }
+  }
+}
+
 run "stage_rejects_dot" {
   command = plan
 
@@ -27,6 +35,14 @@ run "stage_rejects_dot" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "stage_rejects_dot_but_not_dash" {
+  command = plan
+
+  variables {
+    stage = { name = "v1-0" }
+  }
 }
 
 run "stage_rejects_129_characters" {
@@ -39,6 +55,14 @@ run "stage_rejects_129_characters" {
   expect_failures = [var.stage]
 }
 
+run "stage_rejects_129_characters_but_not_128" {
+  command = plan
+
+  variables {
+    stage = { name = join("", [for position in range(128) : "a"]) }
+  }
+}
+
 run "stage_rejects_rate_limit_0" {
   command = plan
 
@@ -47,6 +71,14 @@ run "stage_rejects_rate_limit_0" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "stage_rejects_rate_limit_0_but_not_above" {
+  command = plan
+
+  variables {
+    stage = { throttle = { rate_limit = 0.1 } }
+  }
 }
 
 run "stage_rejects_rate_limit_above_the_accounts" {
@@ -59,6 +91,14 @@ run "stage_rejects_rate_limit_above_the_accounts" {
   expect_failures = [var.stage]
 }
 
+run "stage_rejects_rate_limit_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    stage = { throttle = { rate_limit = 10000 } }
+  }
+}
+
 run "stage_rejects_burst_limit_0" {
   command = plan
 
@@ -67,6 +107,14 @@ run "stage_rejects_burst_limit_0" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "stage_rejects_burst_limit_0_but_not_1" {
+  command = plan
+
+  variables {
+    stage = { throttle = { burst_limit = 1 } }
+  }
 }
 
 run "stage_rejects_burst_limit_above_the_accounts" {
@@ -79,6 +127,14 @@ run "stage_rejects_burst_limit_above_the_accounts" {
   expect_failures = [var.stage]
 }
 
+run "stage_rejects_burst_limit_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    stage = { throttle = { burst_limit = 5000 } }
+  }
+}
+
 run "stage_rejects_burst_limit_with_a_fraction" {
   command = plan
 
@@ -87,6 +143,14 @@ run "stage_rejects_burst_limit_with_a_fraction" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "stage_rejects_burst_limit_with_a_fraction_but_not_without" {
+  command = plan
+
+  variables {
+    stage = { throttle = { burst_limit = 1 } }
+  }
 }
 
 run "stage_variables_reject_name_with_a_dash" {
@@ -99,6 +163,14 @@ run "stage_variables_reject_name_with_a_dash" {
   expect_failures = [var.stage]
 }
 
+run "stage_variables_reject_name_with_a_dash_but_not_underscore" {
+  command = plan
+
+  variables {
+    stage = { variables = { the_key = "a" } }
+  }
+}
+
 run "stage_variables_reject_value_with_a_space" {
   command = plan
 
@@ -107,6 +179,14 @@ run "stage_variables_reject_value_with_a_space" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "stage_variables_reject_value_with_a_space_but_not_dash" {
+  command = plan
+
+  variables {
+    stage = { variables = { key = "a-b" } }
+  }
 }
 
 run "access_log_format_rejects_no_request_id" {
@@ -119,6 +199,14 @@ run "access_log_format_rejects_no_request_id" {
   expect_failures = [var.stage]
 }
 
+run "access_log_format_rejects_no_request_id_but_not_with_one" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, access_logs = { format = "$context.requestId $context.connectionId" } }
+  }
+}
+
 run "access_log_format_rejects_two_lines" {
   command = plan
 
@@ -127,6 +215,14 @@ run "access_log_format_rejects_two_lines" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "access_log_format_rejects_two_lines_but_not_one" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, access_logs = { format = "$context.requestId $context.status" } }
+  }
 }
 
 run "access_log_format_rejects_3073_bytes" {
@@ -139,6 +235,14 @@ run "access_log_format_rejects_3073_bytes" {
   expect_failures = [var.stage]
 }
 
+run "access_log_format_rejects_3073_bytes_but_not_3072" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, access_logs = { format = join("", concat(["$context.requestId"], [for position in range(509) : "äää"])) } }
+  }
+}
+
 run "access_logs_reject_retention_of_2_days" {
   command = plan
 
@@ -147,6 +251,14 @@ run "access_logs_reject_retention_of_2_days" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "access_logs_reject_retention_of_2_days_but_not_1" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, access_logs = { retention_in_days = 1 } }
+  }
 }
 
 run "access_logs_reject_key_by_alias" {
@@ -159,6 +271,14 @@ run "access_logs_reject_key_by_alias" {
   expect_failures = [var.stage]
 }
 
+run "access_logs_reject_key_by_alias_but_not_by_arn" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, access_logs = { kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd" } }
+  }
+}
+
 run "execution_logs_reject_debug" {
   command = plan
 
@@ -167,6 +287,14 @@ run "execution_logs_reject_debug" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "execution_logs_reject_debug_but_not_info" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, execution_logs = "INFO" }
+  }
 }
 
 run "data_trace_rejects_execution_logs_that_are_off" {
@@ -179,6 +307,14 @@ run "data_trace_rejects_execution_logs_that_are_off" {
   expect_failures = [var.stage]
 }
 
+run "data_trace_rejects_execution_logs_that_are_off_but_not_on" {
+  command = plan
+
+  variables {
+    stage = { account_logging_acknowledged = true, data_trace = true, execution_logs = "INFO" }
+  }
+}
+
 run "access_logs_reject_account_without_acknowledged_role" {
   command = plan
 
@@ -187,6 +323,14 @@ run "access_logs_reject_account_without_acknowledged_role" {
   }
 
   expect_failures = [var.stage]
+}
+
+run "access_logs_reject_account_without_acknowledged_role_but_not_with_one" {
+  command = plan
+
+  variables {
+    stage = { access_logs = {}, account_logging_acknowledged = true }
+  }
 }
 
 run "execution_logs_reject_account_without_acknowledged_role" {
@@ -199,6 +343,14 @@ run "execution_logs_reject_account_without_acknowledged_role" {
   expect_failures = [var.stage]
 }
 
+run "execution_logs_reject_account_without_acknowledged_role_but_not_with_one" {
+  command = plan
+
+  variables {
+    stage = { execution_logs = "ERROR", account_logging_acknowledged = true }
+  }
+}
+
 run "route_throttle_rejects_rate_limit_0" {
   command = plan
 
@@ -207,6 +359,14 @@ run "route_throttle_rejects_rate_limit_0" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "route_throttle_rejects_rate_limit_0_but_not_above" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { rate_limit = 0.1 } } }
+  }
 }
 
 run "route_throttle_rejects_burst_limit_0" {
@@ -219,6 +379,14 @@ run "route_throttle_rejects_burst_limit_0" {
   expect_failures = [var.routes]
 }
 
+run "route_throttle_rejects_burst_limit_0_but_not_1" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { burst_limit = 1 } } }
+  }
+}
+
 run "route_throttle_rejects_burst_limit_with_a_fraction" {
   command = plan
 
@@ -227,4 +395,12 @@ run "route_throttle_rejects_burst_limit_with_a_fraction" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "route_throttle_rejects_burst_limit_with_a_fraction_but_not_without" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { burst_limit = 2 } } }
+  }
 }

@@ -1,4 +1,4 @@
-# What integrations may not be.
+# What integrations may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -46,6 +46,16 @@ run "integrations_rejects_none_of_the_kinds" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_none_of_the_kinds_but_not_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_two_kinds" {
   command = plan
 
@@ -56,6 +66,16 @@ run "integrations_rejects_two_kinds" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_two_kinds_but_not_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "integrations_rejects_key_of_a_function" {
@@ -69,28 +89,101 @@ run "integrations_rejects_key_of_a_function" {
   expect_failures = [var.integrations]
 }
 
-run "integrations_rejects_timeout_of_29001__models_rejects_dash" {
+run "integrations_rejects_key_of_a_function_but_not_another" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { function = "app" } }
+  }
+}
+
+run "integrations_rejects_timeout_of_29001" {
   command = plan
 
   variables {
     integrations = { one = { mock = true, timeout_milliseconds = 29001 } }
     routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_timeout_of_29001_but_not_29000" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 29000 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
+run "models_rejects_dash" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
     models       = { "not-alphanumeric" = { schema = "{}" } }
   }
 
-  expect_failures = [var.integrations, var.models]
+  expect_failures = [var.models]
 }
 
-run "integrations_rejects_timeout_of_49__models_rejects_schema_that_is_no_object" {
+run "models_rejects_dash_but_not_letters" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { Alphanumeric = { schema = "{}" } }
+  }
+}
+
+run "integrations_rejects_timeout_of_49" {
   command = plan
 
   variables {
     integrations = { one = { mock = true, timeout_milliseconds = 49 } }
     routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+
+  expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_timeout_of_49_but_not_50" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, timeout_milliseconds = 50 } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
+run "models_rejects_schema_that_is_no_object" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
     models       = { Text = { schema = "\"text\"" } }
   }
 
-  expect_failures = [var.integrations, var.models]
+  expect_failures = [var.models]
+}
+
+run "models_rejects_schema_that_is_no_object_but_not_object" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
+    models       = { Text = { schema = "{\"type\": \"string\"}" } }
+  }
 }
 
 run "integrations_rejects_invoke_arn" {
@@ -105,6 +198,16 @@ run "integrations_rejects_invoke_arn" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_invoke_arn_but_not_own_arn" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_address_without_scheme" {
   command = plan
 
@@ -115,6 +218,16 @@ run "integrations_rejects_address_without_scheme" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_address_without_scheme_but_not_with_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "integrations_rejects_unknown_method" {
@@ -129,6 +242,16 @@ run "integrations_rejects_unknown_method" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_unknown_method_but_not_known_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com", method = "POST" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_bare_action" {
   command = plan
 
@@ -139,6 +262,16 @@ run "integrations_rejects_bare_action" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_bare_action_but_not_with_its_service" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "integrations_rejects_service_without_permission" {
@@ -153,6 +286,16 @@ run "integrations_rejects_service_without_permission" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_service_without_permission_but_not_with_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_permission_beside_credentials" {
   command = plan
 
@@ -163,6 +306,16 @@ run "integrations_rejects_permission_beside_credentials" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_permission_beside_credentials_but_not_alone" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "dynamodb:action/PutItem", table_actions = ["PutItem"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "integrations_rejects_actions_without_resources" {
@@ -177,6 +330,16 @@ run "integrations_rejects_actions_without_resources" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_actions_without_resources_but_not_with_them" {
+  command = plan
+
+  variables {
+    integrations = { one = { aws_service = { action = "sqs:path/111122223333/jobs", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:jobs"] } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_response_key_without_slashes" {
   command = plan
 
@@ -187,6 +350,16 @@ run "integrations_rejects_response_key_without_slashes" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_response_key_without_slashes_but_not_with_them" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, responses = { "/200/" = {} } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "integrations_rejects_unknown_content_handling" {
@@ -201,6 +374,16 @@ run "integrations_rejects_unknown_content_handling" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_unknown_content_handling_but_not_known_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, content_handling_strategy = "CONVERT_TO_TEXT" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_unknown_passthrough" {
   command = plan
 
@@ -211,6 +394,16 @@ run "integrations_rejects_unknown_passthrough" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_unknown_passthrough_but_not_known_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, passthrough_behavior = "NEVER" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }
 
 run "routes_rejects_unknown_integration" {
@@ -224,6 +417,15 @@ run "routes_rejects_unknown_integration" {
   expect_failures = [var.routes]
 }
 
+run "routes_rejects_unknown_integration_but_not_known_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one" } }
+  }
+}
+
 run "routes_rejects_unknown_model" {
   command = plan
 
@@ -233,6 +435,15 @@ run "routes_rejects_unknown_model" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_rejects_unknown_model_but_not_known_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", model = "Say" } }
+  }
 }
 
 run "routes_rejects_neither_function_nor_integration" {
@@ -246,6 +457,15 @@ run "routes_rejects_neither_function_nor_integration" {
   expect_failures = [var.routes]
 }
 
+run "routes_rejects_neither_function_nor_integration_but_not_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { function = "app" } }
+  }
+}
+
 run "routes_rejects_both_function_and_integration" {
   command = plan
 
@@ -255,6 +475,15 @@ run "routes_rejects_both_function_and_integration" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_rejects_both_function_and_integration_but_not_one" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { function = "app" } }
+  }
 }
 
 run "routes_rejects_parameters_outside_connect" {
@@ -268,6 +497,15 @@ run "routes_rejects_parameters_outside_connect" {
   expect_failures = [var.routes]
 }
 
+run "routes_rejects_parameters_outside_connect_but_not_there" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", request_parameters = { "route.request.header.X" = true } } }
+  }
+}
+
 run "routes_rejects_parameter_of_http_apis" {
   command = plan
 
@@ -279,15 +517,35 @@ run "routes_rejects_parameter_of_http_apis" {
   expect_failures = [var.routes]
 }
 
+run "routes_rejects_parameter_of_http_apis_but_not_of_websocket_apis" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", request_parameters = { "route.request.header.X" = true } } }
+  }
+}
+
 run "routes_rejects_authorizer_outside_connect" {
   command = plan
 
   variables {
     integrations = { one = { mock = true } }
     routes       = { "a" = { integration = "one", authorizer = true } }
+    authorizer   = { iam = true }
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_rejects_authorizer_outside_connect_but_not_there" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", authorizer = true } }
+    authorizer   = { iam = true }
+  }
 }
 
 run "routes_rejects_api_key_outside_connect" {
@@ -301,6 +559,15 @@ run "routes_rejects_api_key_outside_connect" {
   expect_failures = [var.routes]
 }
 
+run "routes_rejects_api_key_outside_connect_but_not_there" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "$connect" = { integration = "one", api_key_required = true } }
+  }
+}
+
 run "routes_rejects_operation_name_of_65" {
   command = plan
 
@@ -310,6 +577,15 @@ run "routes_rejects_operation_name_of_65" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_rejects_operation_name_of_65_but_not_64" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true } }
+    routes       = { "a" = { integration = "one", operation_name = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" } }
+  }
 }
 
 run "integrations_rejects_payload_format_of_http_apis" {
@@ -324,6 +600,16 @@ run "integrations_rejects_payload_format_of_http_apis" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_payload_format_of_http_apis_but_not_of_websocket_apis" {
+  command = plan
+
+  variables {
+    integrations = { one = { mock = true, payload_format_version = "1.0" } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_request_template_beside_lambda" {
   command = plan
 
@@ -336,6 +622,16 @@ run "integrations_rejects_request_template_beside_lambda" {
   expect_failures = [var.integrations]
 }
 
+run "integrations_rejects_request_template_beside_lambda_but_not_lambda_alone" {
+  command = plan
+
+  variables {
+    integrations = { one = { lambda = { arn = "arn:aws:lambda:us-east-1:111122223333:function:elsewhere" } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
+}
+
 run "integrations_rejects_response_beside_http_proxy" {
   command = plan
 
@@ -346,4 +642,14 @@ run "integrations_rejects_response_beside_http_proxy" {
   }
 
   expect_failures = [var.integrations]
+}
+
+run "integrations_rejects_response_beside_http_proxy_but_not_http" {
+  command = plan
+
+  variables {
+    integrations = { one = { http = { url = "https://example.com", proxy = false }, responses = { "$default" = {} } } }
+    routes       = { "a" = { integration = "one" } }
+    models       = {}
+  }
 }

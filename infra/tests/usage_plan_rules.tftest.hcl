@@ -1,4 +1,4 @@
-# What usage_plan may not be.
+# What usage_plan may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -20,6 +20,15 @@ run "usage_plan_rejects_keys_that_nobody_asks_for" {
   expect_failures = [var.usage_plan]
 }
 
+run "usage_plan_rejects_keys_that_nobody_asks_for_but_not_connect_does" {
+  command = plan
+
+  variables {
+    usage_plan = {}
+    routes     = { "$connect" = { function = "app", api_key_required = true } }
+  }
+}
+
 run "usage_plan_rejects_rate_limit_0" {
   command = plan
 
@@ -28,6 +37,14 @@ run "usage_plan_rejects_rate_limit_0" {
   }
 
   expect_failures = [var.usage_plan]
+}
+
+run "usage_plan_rejects_rate_limit_0_but_not_above" {
+  command = plan
+
+  variables {
+    usage_plan = { throttle = { rate_limit = 0.1, burst_limit = 1 } }
+  }
 }
 
 run "usage_plan_rejects_rate_limit_above_the_accounts" {
@@ -40,6 +57,14 @@ run "usage_plan_rejects_rate_limit_above_the_accounts" {
   expect_failures = [var.usage_plan]
 }
 
+run "usage_plan_rejects_rate_limit_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    usage_plan = { throttle = { rate_limit = 10000, burst_limit = 1 } }
+  }
+}
+
 run "usage_plan_rejects_burst_limit_0" {
   command = plan
 
@@ -48,6 +73,14 @@ run "usage_plan_rejects_burst_limit_0" {
   }
 
   expect_failures = [var.usage_plan]
+}
+
+run "usage_plan_rejects_burst_limit_0_but_not_1" {
+  command = plan
+
+  variables {
+    usage_plan = { throttle = { rate_limit = 1, burst_limit = 1 } }
+  }
 }
 
 run "usage_plan_rejects_burst_limit_above_the_accounts" {
@@ -60,6 +93,14 @@ run "usage_plan_rejects_burst_limit_above_the_accounts" {
   expect_failures = [var.usage_plan]
 }
 
+run "usage_plan_rejects_burst_limit_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    usage_plan = { throttle = { rate_limit = 1, burst_limit = 5000 } }
+  }
+}
+
 run "usage_plan_rejects_burst_limit_with_a_fraction" {
   command = plan
 
@@ -68,6 +109,14 @@ run "usage_plan_rejects_burst_limit_with_a_fraction" {
   }
 
   expect_failures = [var.usage_plan]
+}
+
+run "usage_plan_rejects_burst_limit_with_a_fraction_but_not_without" {
+  command = plan
+
+  variables {
+    usage_plan = { throttle = { rate_limit = 1, burst_limit = 1 } }
+  }
 }
 
 run "quota_rejects_hours" {
@@ -80,6 +129,14 @@ run "quota_rejects_hours" {
   expect_failures = [var.usage_plan]
 }
 
+run "quota_rejects_hours_but_not_days" {
+  command = plan
+
+  variables {
+    usage_plan = { quota = { limit = 1, period = "DAY" } }
+  }
+}
+
 run "quota_rejects_0" {
   command = plan
 
@@ -90,6 +147,14 @@ run "quota_rejects_0" {
   expect_failures = [var.usage_plan]
 }
 
+run "quota_rejects_0_but_not_1" {
+  command = plan
+
+  variables {
+    usage_plan = { quota = { limit = 1, period = "DAY" } }
+  }
+}
+
 run "quota_rejects_a_fraction" {
   command = plan
 
@@ -98,4 +163,12 @@ run "quota_rejects_a_fraction" {
   }
 
   expect_failures = [var.usage_plan]
+}
+
+run "quota_rejects_a_fraction_but_not_a_whole_number" {
+  command = plan
+
+  variables {
+    usage_plan = { quota = { limit = 1, period = "DAY" } }
+  }
 }

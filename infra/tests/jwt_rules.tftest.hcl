@@ -1,4 +1,4 @@
-# What a JWT authorizer may not be.
+# What a JWT authorizer may not be, and beside it the nearest that it may. For what is no more than looked for, any file is a zip.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -19,6 +19,14 @@ run "jwt_rejects_neither_address_nor_keys" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_neither_address_nor_keys_but_not_address" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_both_address_and_keys" {
   command = plan
 
@@ -27,6 +35,14 @@ run "jwt_rejects_both_address_and_keys" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_both_address_and_keys_but_not_address" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
 }
 
 run "jwt_rejects_address_without_tls" {
@@ -39,6 +55,14 @@ run "jwt_rejects_address_without_tls" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_address_without_tls_but_not_with_it" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_address_with_a_password" {
   command = plan
 
@@ -47,6 +71,14 @@ run "jwt_rejects_address_with_a_password" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_address_with_a_password_but_not_without" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
 }
 
 run "jwt_rejects_address_with_a_fragment" {
@@ -59,6 +91,14 @@ run "jwt_rejects_address_with_a_fragment" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_address_with_a_fragment_but_not_path" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_keys_that_are_no_json" {
   command = plan
 
@@ -67,6 +107,14 @@ run "jwt_rejects_keys_that_are_no_json" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_keys_that_are_no_json_but_not_json" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { issuer = "https://issuer.example.com", audiences = ["chat"], keys = "{\"keys\": [{\"kty\": \"OKP\"}]}" } }
+  }
 }
 
 run "jwt_rejects_no_keys" {
@@ -79,6 +127,14 @@ run "jwt_rejects_no_keys" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_no_keys_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { issuer = "https://issuer.example.com", audiences = ["chat"], keys = "{\"keys\": [{\"kty\": \"OKP\"}]}" } }
+  }
+}
+
 run "jwt_rejects_private_key" {
   command = plan
 
@@ -87,6 +143,14 @@ run "jwt_rejects_private_key" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_private_key_but_not_public_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { issuer = "https://issuer.example.com", audiences = ["chat"], keys = "{\"keys\": [{\"kty\": \"OKP\"}]}" } }
+  }
 }
 
 run "jwt_rejects_shared_secret" {
@@ -99,6 +163,14 @@ run "jwt_rejects_shared_secret" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_shared_secret_but_not_public_key" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { issuer = "https://issuer.example.com", audiences = ["chat"], keys = "{\"keys\": [{\"kty\": \"OKP\"}]}" } }
+  }
+}
+
 run "jwt_rejects_keys_that_no_environment_holds" {
   command = plan
 
@@ -107,6 +179,14 @@ run "jwt_rejects_keys_that_no_environment_holds" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_keys_that_no_environment_holds_but_not_fewer" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { issuer = "https://issuer.example.com", audiences = ["chat"], keys = jsonencode({ keys = [for number in range(8) : { kty = "RSA", n = join("", [for _ in range(340) : "A"]) }] }) } }
+  }
 }
 
 run "jwt_rejects_blank_issuer" {
@@ -119,6 +199,14 @@ run "jwt_rejects_blank_issuer" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_blank_issuer_but_not_named_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_no_audience" {
   command = plan
 
@@ -127,6 +215,14 @@ run "jwt_rejects_no_audience" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_no_audience_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
 }
 
 run "jwt_rejects_blank_audience" {
@@ -139,6 +235,14 @@ run "jwt_rejects_blank_audience" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_blank_audience_but_not_named_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_algorithm_with_shared_secret" {
   command = plan
 
@@ -147,6 +251,14 @@ run "jwt_rejects_algorithm_with_shared_secret" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_algorithm_with_shared_secret_but_not_with_public_key" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], algorithms = ["RS256"] } }
+  }
 }
 
 run "jwt_rejects_no_algorithm" {
@@ -159,6 +271,14 @@ run "jwt_rejects_no_algorithm" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_no_algorithm_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], algorithms = ["EdDSA"] } }
+  }
+}
+
 run "jwt_rejects_leeway_of_301" {
   command = plan
 
@@ -167,6 +287,14 @@ run "jwt_rejects_leeway_of_301" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_leeway_of_301_but_not_300" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], leeway_seconds = 300 } }
+  }
 }
 
 run "jwt_rejects_leeway_below_0" {
@@ -179,6 +307,14 @@ run "jwt_rejects_leeway_below_0" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_leeway_below_0_but_not_of_0" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], leeway_seconds = 0 } }
+  }
+}
+
 run "jwt_rejects_cache_of_0" {
   command = plan
 
@@ -187,6 +323,14 @@ run "jwt_rejects_cache_of_0" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_cache_of_0_but_not_1" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], jwks_cache_seconds = 1 } }
+  }
 }
 
 run "jwt_rejects_two_scopes_in_one" {
@@ -199,6 +343,14 @@ run "jwt_rejects_two_scopes_in_one" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_two_scopes_in_one_but_not_in_two" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], required_scopes = ["read", "write"] } }
+  }
+}
+
 run "jwt_rejects_no_token_source" {
   command = plan
 
@@ -207,6 +359,14 @@ run "jwt_rejects_no_token_source" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_no_token_source_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], token_sources = ["subprotocol"] } }
+  }
 }
 
 run "jwt_rejects_unknown_token_source" {
@@ -219,6 +379,14 @@ run "jwt_rejects_unknown_token_source" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_unknown_token_source_but_not_known_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], token_sources = ["header:session"] } }
+  }
+}
+
 run "jwt_rejects_other_words_for_an_architecture" {
   command = plan
 
@@ -227,6 +395,14 @@ run "jwt_rejects_other_words_for_an_architecture" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_other_words_for_an_architecture_but_not_lambdas" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], architecture = "x86_64" } }
+  }
 }
 
 run "jwt_rejects_python_3_10" {
@@ -239,6 +415,14 @@ run "jwt_rejects_python_3_10" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_python_3_10_but_not_3_11" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], runtime = "python3.11" } }
+  }
+}
+
 run "jwt_rejects_memory_size_of_127" {
   command = plan
 
@@ -247,6 +431,14 @@ run "jwt_rejects_memory_size_of_127" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_memory_size_of_127_but_not_128" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], memory_size = 128 } }
+  }
 }
 
 run "jwt_rejects_log_retention_that_cloudwatch_does_not_offer" {
@@ -259,6 +451,14 @@ run "jwt_rejects_log_retention_that_cloudwatch_does_not_offer" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_log_retention_that_cloudwatch_does_not_offer_but_not_does" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], log_retention_in_days = 1 } }
+  }
+}
+
 run "jwt_rejects_missing_zip" {
   command = plan
 
@@ -267,6 +467,14 @@ run "jwt_rejects_missing_zip" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_missing_zip_but_not_present_one" {
+  command = plan
+
+  variables {
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], package_path = "sources.tf" } }
+  }
 }
 
 run "jwt_rejects_function_of_its_own_key" {
@@ -280,6 +488,15 @@ run "jwt_rejects_function_of_its_own_key" {
   expect_failures = [var.authorizer]
 }
 
+run "jwt_rejects_function_of_its_own_key_but_not_another" {
+  command = plan
+
+  variables {
+    functions  = { app = { handler = "handlers.default.handler" }, guard = { handler = "handlers.default.handler" } }
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
+}
+
 run "jwt_rejects_name_of_54_characters" {
   command = plan
 
@@ -289,4 +506,13 @@ run "jwt_rejects_name_of_54_characters" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "jwt_rejects_name_of_54_characters_but_not_53" {
+  command = plan
+
+  variables {
+    name       = "a23456789-123456789-123456789-123456789-123456789-123"
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"] } }
+  }
 }

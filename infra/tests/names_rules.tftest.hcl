@@ -1,4 +1,4 @@
-# What names may not be.
+# What names may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -19,6 +19,14 @@ run "name_rejects_leading_digit" {
   expect_failures = [var.name]
 }
 
+run "name_rejects_leading_digit_but_not_last" {
+  command = plan
+
+  variables {
+    name = "chat2"
+  }
+}
+
 run "function_name_rejects_65_characters" {
   command = plan
 
@@ -29,6 +37,14 @@ run "function_name_rejects_65_characters" {
   expect_failures = [var.functions]
 }
 
+run "function_name_rejects_65_characters_but_not_64" {
+  command = plan
+
+  variables {
+    name = "a-name-that-is-as-long-as-lambda-and-its-key-allow-it-to-be1"
+  }
+}
+
 run "tags_reject_what_aws_keeps_for_itself" {
   command = plan
 
@@ -37,4 +53,12 @@ run "tags_reject_what_aws_keeps_for_itself" {
   }
 
   expect_failures = [var.tags]
+}
+
+run "tags_reject_what_aws_keeps_for_itself_but_not_other_keys" {
+  command = plan
+
+  variables {
+    tags = { team = "chat" }
+  }
 }

@@ -1,4 +1,4 @@
-# What routes may not be.
+# What routes may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -22,6 +22,14 @@ run "route_selection_expression_rejects_blank" {
   expect_failures = [var.route_selection_expression]
 }
 
+run "route_selection_expression_rejects_blank_but_not_expression" {
+  command = plan
+
+  variables {
+    route_selection_expression = "$request.body.kind"
+  }
+}
+
 run "connect_rejects_two_way" {
   command = plan
 
@@ -30,6 +38,14 @@ run "connect_rejects_two_way" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "connect_rejects_two_way_but_not_one_way" {
+  command = plan
+
+  variables {
+    routes = { "$connect" = { function = "app", two_way = false } }
+  }
 }
 
 run "disconnect_rejects_two_way" {
@@ -42,6 +58,14 @@ run "disconnect_rejects_two_way" {
   expect_failures = [var.routes]
 }
 
+run "disconnect_rejects_two_way_but_not_one_way" {
+  command = plan
+
+  variables {
+    routes = { "$disconnect" = { function = "app", two_way = false } }
+  }
+}
+
 run "route_key_rejects_leading_dollar" {
   command = plan
 
@@ -50,6 +74,14 @@ run "route_key_rejects_leading_dollar" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "route_key_rejects_leading_dollar_but_not_none" {
+  command = plan
+
+  variables {
+    routes = { "join" = { function = "app" } }
+  }
 }
 
 run "route_key_rejects_empty" {
@@ -62,6 +94,14 @@ run "route_key_rejects_empty" {
   expect_failures = [var.routes]
 }
 
+run "route_key_rejects_empty_but_not_one_character" {
+  command = plan
+
+  variables {
+    routes = { "a" = { function = "app" } }
+  }
+}
+
 run "routes_reject_unknown_function" {
   command = plan
 
@@ -70,6 +110,14 @@ run "routes_reject_unknown_function" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_reject_unknown_function_but_not_known_one" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app" } }
+  }
 }
 
 run "routes_reject_own_functions_without_own_routes" {
@@ -82,6 +130,14 @@ run "routes_reject_own_functions_without_own_routes" {
   expect_failures = [var.routes]
 }
 
+run "routes_reject_own_functions_without_own_routes_but_not_with_them" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app" } }
+  }
+}
+
 run "routes_reject_function_slower_than_api_gateway_waits" {
   command = plan
 
@@ -90,6 +146,14 @@ run "routes_reject_function_slower_than_api_gateway_waits" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_reject_function_slower_than_api_gateway_waits_but_not_as_slow" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app" } }
+  }
 }
 
 run "routes_reject_none" {
@@ -102,6 +166,14 @@ run "routes_reject_none" {
   expect_failures = [var.routes]
 }
 
+run "routes_reject_none_but_not_one" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app" } }
+  }
+}
+
 run "routes_reject_301" {
   command = plan
 
@@ -110,6 +182,14 @@ run "routes_reject_301" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "routes_reject_301_but_not_300" {
+  command = plan
+
+  variables {
+    routes = { for number in range(300) : "route-${number}" => { function = "app" } }
+  }
 }
 
 run "routes_throttle_rejects_rate_above_the_accounts" {
@@ -122,6 +202,14 @@ run "routes_throttle_rejects_rate_above_the_accounts" {
   expect_failures = [var.routes]
 }
 
+run "routes_throttle_rejects_rate_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { rate_limit = 10000 } } }
+  }
+}
+
 run "routes_throttle_rejects_burst_above_the_accounts" {
   command = plan
 
@@ -132,6 +220,14 @@ run "routes_throttle_rejects_burst_above_the_accounts" {
   expect_failures = [var.routes]
 }
 
+run "routes_throttle_rejects_burst_above_the_accounts_but_not_the_accounts" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", throttle = { burst_limit = 5000 } } }
+  }
+}
+
 run "model_selection_expression_rejects_no_models" {
   command = plan
 
@@ -140,6 +236,15 @@ run "model_selection_expression_rejects_no_models" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "model_selection_expression_rejects_no_models_but_not_one" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model_selection_expression = "$request.body.kind" } }
+    models = { Say = { schema = "{}" } }
+  }
 }
 
 run "model_selection_expression_rejects_text_without_dollar" {
@@ -153,6 +258,15 @@ run "model_selection_expression_rejects_text_without_dollar" {
   expect_failures = [var.routes]
 }
 
+run "model_selection_expression_rejects_text_without_dollar_but_not_with_one" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model_selection_expression = "$request.body.kind" } }
+    models = { Say = { schema = "{}" } }
+  }
+}
+
 run "connect_rejects_model" {
   command = plan
 
@@ -164,6 +278,15 @@ run "connect_rejects_model" {
   expect_failures = [var.routes]
 }
 
+run "connect_rejects_model_but_not_default" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model = "Say" } }
+    models = { Say = { schema = "{}" } }
+  }
+}
+
 run "disconnect_rejects_model_selection" {
   command = plan
 
@@ -173,4 +296,13 @@ run "disconnect_rejects_model_selection" {
   }
 
   expect_failures = [var.routes]
+}
+
+run "disconnect_rejects_model_selection_but_not_default" {
+  command = plan
+
+  variables {
+    routes = { "$default" = { function = "app", model_selection_expression = "$request.body.kind" } }
+    models = { Say = { schema = "{}" } }
+  }
 }

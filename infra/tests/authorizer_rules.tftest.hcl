@@ -1,4 +1,4 @@
-# What authorizer may not be.
+# What authorizer may not be, and beside it the nearest that it may.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -26,6 +26,14 @@ run "authorizer_rejects_none_of_the_kinds" {
   expect_failures = [var.authorizer]
 }
 
+run "authorizer_rejects_none_of_the_kinds_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { iam = true }
+  }
+}
+
 run "authorizer_rejects_two_kinds" {
   command = plan
 
@@ -34,6 +42,14 @@ run "authorizer_rejects_two_kinds" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_two_kinds_but_not_one" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard" }
+  }
 }
 
 run "authorizer_rejects_unknown_function" {
@@ -46,6 +62,14 @@ run "authorizer_rejects_unknown_function" {
   expect_failures = [var.authorizer]
 }
 
+run "authorizer_rejects_unknown_function_but_not_known_one" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard" }
+  }
+}
+
 run "authorizer_rejects_invoke_arn" {
   command = plan
 
@@ -54,6 +78,14 @@ run "authorizer_rejects_invoke_arn" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_invoke_arn_but_not_own_arn" {
+  command = plan
+
+  variables {
+    authorizer = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:x" }
+  }
 }
 
 run "authorizer_rejects_identity_source_of_http_apis" {
@@ -66,6 +98,14 @@ run "authorizer_rejects_identity_source_of_http_apis" {
   expect_failures = [var.authorizer]
 }
 
+run "authorizer_rejects_identity_source_of_http_apis_but_not_of_websocket_apis" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", identity_sources = ["route.request.header.Authorization"] }
+  }
+}
+
 run "authorizer_rejects_identity_sources_beside_iam" {
   command = plan
 
@@ -74,6 +114,14 @@ run "authorizer_rejects_identity_sources_beside_iam" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_identity_sources_beside_iam_but_not_iam_alone" {
+  command = plan
+
+  variables {
+    authorizer = { iam = true }
+  }
 }
 
 run "authorizer_rejects_being_unused" {
@@ -86,6 +134,14 @@ run "authorizer_rejects_being_unused" {
   expect_failures = [var.authorizer]
 }
 
+run "authorizer_rejects_being_unused_but_not_used" {
+  command = plan
+
+  variables {
+    routes = { "$connect" = { function = "app", authorizer = true } }
+  }
+}
+
 run "authorizer_rejects_being_missing" {
   command = plan
 
@@ -94,6 +150,14 @@ run "authorizer_rejects_being_missing" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_being_missing_but_not_given" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard" }
+  }
 }
 
 run "authorizer_rejects_payload_format_of_http_apis" {
@@ -106,6 +170,14 @@ run "authorizer_rejects_payload_format_of_http_apis" {
   expect_failures = [var.authorizer]
 }
 
+run "authorizer_rejects_payload_format_of_http_apis_but_not_of_websocket_apis" {
+  command = plan
+
+  variables {
+    authorizer = { function = "guard", payload_format_version = "1.0" }
+  }
+}
+
 run "authorizer_rejects_function_slower_than_api_gateway_waits" {
   command = plan
 
@@ -114,4 +186,12 @@ run "authorizer_rejects_function_slower_than_api_gateway_waits" {
   }
 
   expect_failures = [var.authorizer]
+}
+
+run "authorizer_rejects_function_slower_than_api_gateway_waits_but_not_as_slow" {
+  command = plan
+
+  variables {
+    functions = { app = { handler = "handlers.default.handler" }, guard = { handler = "handlers.default.handler", timeout = 29 } }
+  }
 }
