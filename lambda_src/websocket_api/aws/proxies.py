@@ -71,4 +71,9 @@ def _is_exempt(endpoint: Endpoint, exemptions: str) -> bool:
 
 def _decoded(text: str) -> bytes:
     start, *parts = text.encode().split(b"%")
-    return start + b"".join([bytes.fromhex(part[:2].decode()) + part[2:] for part in parts])
+    try:
+        return start + b"".join([bytes([int(part[:2], 16)]) + part[2:] for part in parts])
+    except ValueError:
+        raise InvalidEndpoint(
+            "The user or password of the proxy has a % that encodes nothing; write it as %25."
+        ) from None

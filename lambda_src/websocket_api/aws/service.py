@@ -143,6 +143,10 @@ class Service:
         answered: dict[str, Any] = json.loads(answer.body)
         return answered
 
+    def close(self) -> None:
+        """Close the connections that are kept; a later call opens another."""
+        self._http.close()
+
     def _attempt(  # noqa: PLR0913, PLR0917 - the parts of a request
         self,
         operation: str,
