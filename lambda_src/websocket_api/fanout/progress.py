@@ -147,7 +147,7 @@ class Claim:
 
     def __init__(self, table: Table, key: Key, token: str, progress: Progress) -> None:
         self.progress = progress
-        """How far the task has got, as the table knows it."""
+        """How far the task had got when it was claimed."""
         self._table = table
         self._key = key
         self._token = token
@@ -159,7 +159,6 @@ class Claim:
             TaskClaimed: another worker has taken the task over.
         """
         self._update(progress.values())
-        self.progress = progress
 
     def release(self) -> None:
         """Let any other worker go on at once.

@@ -114,16 +114,16 @@ class TaskRunner:
         frames = task.frames if task.frames_id is None else parts.frames.get(task.frames_id)
         payloads = [frame.encode() for frame in frames]
         ends_at -= ENDING_SECONDS
-        while not claim.progress.is_complete:
-            was_read = claim.progress.is_read
-            claim.keep(self._step(claim.progress, payloads, ends_at))
-            if claim.progress.is_complete:
-                break
-            only_waiting = was_read and claim.progress.is_read
-            if only_waiting or parts.clock() + STEP_SECONDS + GRACE_SECONDS > ends_at:
-                self._go_on_later(claim, delay_seconds=RETRY_SECONDS if only_waiting else 0)
+        progress = claim.progress
+        while not progress.is_complete:
+            was_read = progress.is_read
+            progress = self._step(progress, payloads, ends_at)
+            claim.keep(progress)
+            has_time = parts.clock() + STEP_SECONDS + GRACE_SECONDS <= ends_at
+            if not progress.is_complete and (was_read or not has_time):
+                self._go_on_later(claim, delay_seconds=RETRY_SECONDS if was_read else 0)
                 return
-        self._grow(claim.progress)
+        self._grow(progress)
 
     def _step(self, progress: Progress, payloads: list[bytes], ends_at: float) -> Progress:
         """Send to some of those who wait and to some who follow; return how far that got."""

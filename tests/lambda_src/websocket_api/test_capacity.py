@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.lambda_src.websocket_api.fanout.fan_out_stage import FanOutStage
 from tests.lambda_src.websocket_api.metered_table import MeteredTable
 from tests.lambda_src.websocket_api.sockets import Clock, Stage
 from websocket_api import keys
 from websocket_api.channels import Channels
 from websocket_api.history import HistoryPolicy
 from websocket_api.management import YOUNG_CONNECTION_SECONDS
+from websocket_api.oversize import Chunk
 from websocket_api.users import Users
 
 if TYPE_CHECKING:
@@ -123,6 +125,30 @@ def publish(subscribers: int, *, shards: int = 1, **settings: Any) -> Metered:
     return metered
 
 
+class FannedOut(Metered):
+    """A metered stage whose queue and worker are a test's; all but the first 1,000 go there."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.table = MeteredTable(clock=Clock())
+        self.stage = self.fan_out = FanOutStage(
+            self.table, threshold=1000, posts_per_second=2500, **settings
+        )
+        self.channel = self.stage.channels.channel(CHANNEL)
+        self.quiet = self.stage.channels
+
+
+def fan_out(subscribers: int, *, shards: int = 1, size: int = 500, works: bool) -> Metered:
+    metered = FannedOut(shards=16, oversize=Chunk())
+    metered.channel.grow(shards)
+    metered.join(subscribers)
+    if works:
+        metered.channel.publish({"text": "x" * size})
+        metered.measure(metered.fan_out.work_off)
+    else:
+        metered.measure(lambda: metered.channel.publish({"text": "x" * size}))
+    return metered
+
+
 def find_gone(channels: int) -> Metered:
     metered = disconnect(0)
     for number in range(channels):
@@ -189,6 +215,14 @@ PATTERNS: dict[str, Callable[[], Metered]] = {
     "publish to 10,000 subscribers": lambda: publish(10_000),
     "publish to 10,000 subscribers in 4 shards": lambda: publish(10_000, shards=4),
     "publish 500 bytes to 1,000 subscribers, with history": lambda: publish(1000, **HISTORY),
+    "publish to 10,000 subscribers, most of them left to a worker": lambda: fan_out(
+        10_000, works=False
+    ),
+    "the worker's part of it": lambda: fan_out(10_000, works=True),
+    "publish 100 KB to 10,000 subscribers in 4 shards, left to workers": lambda: fan_out(
+        10_000, shards=4, size=100_000, works=False
+    ),
+    "the workers' part of it": lambda: fan_out(10_000, shards=4, size=100_000, works=True),
     "publish to 1,000 users, with presence": lambda: publish(1000, **PRESENCE),
     "find a connection in 3 channels gone": lambda: find_gone(3),
     "list 100 members": list_members,

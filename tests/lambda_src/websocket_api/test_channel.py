@@ -12,6 +12,7 @@ from websocket_api.channel import NoHistory, Resumption
 from websocket_api.channel_heads import Position
 from websocket_api.delivery import DeliveryReport
 from websocket_api.history import HistoryPolicy
+from websocket_api.keys import InvalidMessageId
 from websocket_api.management import YOUNG_CONNECTION_SECONDS
 from websocket_api.oversize import Chunk, MessageTooLarge, Pointer
 
@@ -82,6 +83,13 @@ def test_excluded_connection_gets_nothing(
 def test_channel_without_subscribers_is_published_to_all_the_same(channel: Channel) -> None:
     report = channel.publish("hello")
     assert (report.delivered, report.offset) == (0, 1)
+
+
+def test_message_with_an_impossible_id_reaches_nobody(stage: Stage, channel: Channel) -> None:
+    stage.join("a", channel.name)
+    with pytest.raises(InvalidMessageId):
+        channel.publish("hello", message_id="x" * 257)
+    assert stage.sockets.posts == []
 
 
 def test_message_id_that_is_given_is_kept(stage: Stage, channel: Channel) -> None:

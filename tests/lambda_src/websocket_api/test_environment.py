@@ -14,6 +14,7 @@ READERS = {
     environment.TABLE_NAME_VARIABLE: environment.table_name,
     environment.MANAGEMENT_ENDPOINT_VARIABLE: environment.management_endpoint,
     environment.CONNECTION_TTL_SECONDS_VARIABLE: environment.connection_ttl_seconds,
+    environment.FANOUT_POSTS_PER_SECOND_VARIABLE: environment.fanout_posts_per_second,
 }
 
 
@@ -83,6 +84,48 @@ def test_log_level_is_read(level: str) -> None:
 def test_unknown_log_level_is_refused_with_the_known_ones(level: str) -> None:
     with pytest.raises(InvalidEnvironmentVariable, match="DEBUG, INFO, WARNING, ERROR"):
         environment.log_level({environment.LOG_LEVEL_VARIABLE: level})
+
+
+@pytest.mark.parametrize("environ", [{}, {environment.FANOUT_QUEUE_URL_VARIABLE: ""}])
+def test_there_is_no_fan_out_unless_its_queue_is_set(environ: dict[str, str]) -> None:
+    assert environment.fanout_queue_url(environ) is None
+
+
+def test_queue_is_read() -> None:
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/chat-fanout"
+    assert environment.fanout_queue_url({environment.FANOUT_QUEUE_URL_VARIABLE: url}) == url
+
+
+def test_queue_that_is_no_url_is_refused() -> None:
+    name = environment.FANOUT_QUEUE_URL_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match=f"{name} is 'chat-fanout'; set it to"):
+        environment.fanout_queue_url({name: "chat-fanout"})
+
+
+@pytest.mark.parametrize(("value", "threshold"), [("", 1000), ("0", 0), ("5000", 5000)])
+def test_threshold_is_read_and_1000_unless_set(value: str, threshold: int) -> None:
+    name = environment.FANOUT_THRESHOLD_VARIABLE
+    assert environment.fanout_threshold({name: value}) == threshold
+    assert environment.fanout_threshold({}) == 1000
+
+
+@pytest.mark.parametrize("value", ["5001", "-1", "many", "1.5"])
+def test_impossible_threshold_is_refused_with_the_possible_ones(value: str) -> None:
+    name = environment.FANOUT_THRESHOLD_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match="from 0 to 5000"):
+        environment.fanout_threshold({name: value})
+
+
+def test_workers_share_of_the_budget_is_read() -> None:
+    name = environment.FANOUT_POSTS_PER_SECOND_VARIABLE
+    assert environment.fanout_posts_per_second({name: "2500"}) == 2500
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "2.5", "fast"])
+def test_impossible_share_of_the_budget_is_refused(value: str) -> None:
+    name = environment.FANOUT_POSTS_PER_SECOND_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match="1 or more"):
+        environment.fanout_posts_per_second({name: value})
 
 
 def test_lambda_is_known_by_the_function_that_it_names() -> None:

@@ -35,7 +35,24 @@ def test_keys_are_the_documented_ones() -> None:
     assert keys.channel_sort_key("room/blue") == "CHANNEL#room/blue"
     assert keys.history_partition("room/blue", "e1") == "HISTORY#e1#room/blue"
     assert keys.message_sort_key(42) == "0000000000000042"
+    assert keys.broadcast_partition("room/blue", "a#1") == "BROADCAST#a%231#room/blue"
+    assert keys.task_sort_key(3, "MEMBER##R1k=") == "TASK#3#MEMBER##R1k="
+    assert keys.frames_partition("f1") == "FRAMES#f1"
+    assert keys.frame_sort_key(2) == "0002"
     assert keys.message_sort_key(10**16 - 1) == keys.LAST_MESSAGE_SORT_KEY
+
+
+@given(st.tuples(TANGLED, TANGLED), st.tuples(TANGLED, TANGLED))
+def test_two_broadcasts_never_share_a_partition(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    same_partition = keys.broadcast_partition(*one) == keys.broadcast_partition(*other)
+    assert same_partition == (one == other)
+
+
+@given(TANGLED, st.integers(0, 255))
+def test_partition_of_a_shard_names_its_number(channel: str, shard: int) -> None:
+    assert keys.parse_shard_partition(keys.shard_partition(channel, shard)) == shard
 
 
 @given(st.tuples(TANGLED, st.integers(0, 20)), st.tuples(TANGLED, st.integers(0, 20)))
@@ -122,10 +139,24 @@ def test_impossible_id_of_a_user_is_refused(user: str) -> None:
         keys.check_user(user)
 
 
+def test_messages_id_is_taken_as_it_is() -> None:
+    assert keys.check_message_id("ann/1#") == "ann/1#"
+
+
+@pytest.mark.parametrize("message_id", ["", "ü" * 129, "\ud800"])
+def test_impossible_id_of_a_message_is_refused(message_id: str) -> None:
+    with pytest.raises(keys.InvalidMessageId, match="1 to 256 bytes") as caught:
+        keys.check_message_id(message_id)
+    assert (caught.value.code, caught.value.field) == (BAD_REQUEST, "id")
+
+
 def test_longest_names_fit_into_dynamodbs_keys() -> None:
     channel, user, connection_id = "ü" * 256, "#" * 256, "x" * 64
     assert len(keys.shard_partition(channel, 255).encode()) <= 2048
     assert len(keys.history_partition(channel, "0" * 16).encode()) <= 2048
     assert len(keys.subscription_sort_key(channel).encode()) <= 1024
     assert len(keys.channel_sort_key(channel).encode()) <= 1024
-    assert len(keys.member_sort_key(user, connection_id).encode()) <= 1024
+    member = keys.member_sort_key(user, connection_id)
+    assert len(member.encode()) <= 1024
+    assert len(keys.broadcast_partition(channel, "#" * 256).encode()) <= 2048
+    assert len(keys.task_sort_key(255, member).encode()) <= 1024

@@ -9,6 +9,8 @@ import pytest
 from websocket_api import clients, environment
 from websocket_api.aws.connections import Connections
 from websocket_api.channel_policy import ChannelPolicy
+from websocket_api.fanout.fan_out import FanOut
+from websocket_api.fanout.queue import SqsQueue
 from websocket_api.history import HistoryPolicy
 from websocket_api.posting import ManagementPost
 from websocket_api.resources import Resources
@@ -66,6 +68,15 @@ def test_preparing_makes_every_client_and_calls_nothing() -> None:
     Resources.from_environment(ChannelPolicy()).prepare()
     assert clients.dynamodb.cache_info().currsize == 1
     assert clients.posting.cache_info().currsize == 1
+
+
+@pytest.mark.usefixtures("variables", "aws")
+def test_queue_of_the_environment_is_used_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Resources.from_environment(None).queue is None
+    monkeypatch.setenv(environment.FANOUT_QUEUE_URL_VARIABLE, "https://example.com/1/fanout")
+    resources = Resources.from_environment(ChannelPolicy())
+    assert isinstance(resources.queue, SqsQueue)
+    assert isinstance(resources.channels._parts.broadcaster, FanOut)
 
 
 @pytest.mark.parametrize("name", VARIABLES)

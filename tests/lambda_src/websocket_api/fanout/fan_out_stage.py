@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.lambda_src.websocket_api.fanout.memory_queue import MemoryQueue, QueuedMessage
-from tests.lambda_src.websocket_api.sockets import START, Stage
+from tests.lambda_src.websocket_api.sockets import Stage
 from websocket_api.channel_heads import ChannelHeads
 from websocket_api.delivery_pace import Pace
 from websocket_api.fanout.frames import FrameStore
@@ -44,8 +44,9 @@ class FanOutStage(Stage):
         worker_seconds: float = WORKER_SECONDS,
         **settings: Any,
     ) -> None:
-        self.queue = MemoryQueue(lambda: self.clock())
+        self.queue = MemoryQueue()
         super().__init__(table, queue=self.queue, threshold=threshold, **settings)
+        self.queue.clock = self.clock
         self.worker_seconds = worker_seconds
         self.worker = Worker(
             WorkerParts(
@@ -101,7 +102,3 @@ class FanOutStage(Stage):
     def tasks(self) -> list[dict[str, Any]]:
         """Return the rows of tasks."""
         return [dict(row) for row in self.memory.rows() if str(row["pk"]).startswith("BROADCAST#")]
-
-
-def milliseconds() -> int:
-    return int(START * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 VISIBILITY_SECONDS = 40.0
 MAXIMUM_RECEIVES = 5
-RETENTION_SECONDS = 14_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class QueuedMessage:
 class MemoryQueue:
     """Gives each message out again until it is deleted, some times at most."""
 
-    clock: Callable[[], float]
+    clock: Callable[[], float] = time.time
+    """Gives epoch seconds."""
     messages: dict[str, QueuedMessage] = field(default_factory=dict)
     """By their IDs."""
     dead: list[QueuedMessage] = field(default_factory=list)

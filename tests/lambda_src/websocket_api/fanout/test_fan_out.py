@@ -3,14 +3,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.lambda_src.websocket_api.fanout.fan_out_stage import CHANNEL, FanOutStage
 from websocket_api.fanout import fan_out
 from websocket_api.history import HistoryPolicy
 from websocket_api.oversize import Chunk
 
 if TYPE_CHECKING:
+    import pytest
+
     from websocket_api.delivery import DeliveryReport
 
 

@@ -35,9 +35,7 @@ class Case:
     memory: MemoryTable = field(default_factory=MemoryTable)
 
     def claim(self, message: str = "q1", *, seconds: float = 30, task: Task = TASK) -> Claim | None:
-        return self.claims().claim(
-            task, queue_message_id=message, until=self.clock() + seconds
-        )
+        return self.claims().claim(task, queue_message_id=message, until=self.clock() + seconds)
 
     def claims(self, table: Table | None = None) -> Claims:
         return Claims(table or self.memory, clock=self.clock)

@@ -79,7 +79,10 @@ def test_task_expires_an_hour_after_it_was_published() -> None:
         (json.dumps(members(version=2)), "of the version 1"),
         (json.dumps(members(version="1")), "of the version 1"),
         (json.dumps(members(more=1)), "more"),
-        (json.dumps({name: value for name, value in members().items() if name != "shard"}), "shard"),
+        (
+            json.dumps({name: value for name, value in members().items() if name != "shard"}),
+            "shard",
+        ),
         (json.dumps(members(shard="3")), "shard is a str"),
         (json.dumps(members(shard=True)), "shard is a bool"),
         (json.dumps(members(exclude=4)), "exclude is a int"),

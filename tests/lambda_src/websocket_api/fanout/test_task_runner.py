@@ -106,6 +106,7 @@ def test_message_that_is_too_old_ends_among_the_dead_letters(
     stage.work_off()
     assert set(stage.received().values()) == {0}
     assert len(stage.queue.dead) == 1
+    assert caplog.records[0].exc_info is not None
     assert caplog.records[0].exc_info[0] is TaskExpired
 
 
