@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from scripts.packaging import python_source
 from scripts.packaging.entry import Entry, PackageError, deflated, stored
+from scripts.packaging.reachable import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 OWN_SOURCES = PROJECT_DIRECTORY / "lambda_src"
 LIBRARY = "websocket_api"
 HANDLERS = "handlers"
 AUTHORIZER = "jwt_authorizer"
+WORKER = "websocket_api/fanout/worker.py"
 
 EXCLUDED_DIRECTORIES = ("__pycache__", "tests", "node_modules", "venv", "*.egg-info")
 EXCLUDED_FILES = ("*.py[co]", "test_*.py", "*_test.py", "conftest.py", "*~", "#*#", "Thumbs.db")
@@ -25,40 +27,53 @@ EXCLUDED_FILES = ("*.py[co]", "test_*.py", "*_test.py", "conftest.py", "*~", "#*
 def source_entries(sources: Sequence[Path], *, leave_out: Path) -> list[Entry]:
     """Return our library, the files of each folder in `sources`, and our handlers.
 
-    The library goes without what tests alone need. Our handlers give way to a `handlers` folder in
-    one of `sources`. `leave_out` is a file that is no source although it may lie among them.
+    The library goes without what tests alone need. If there is no folder, it goes without what
+    neither our handlers nor the worker of the fan-out import. Our handlers give way to a `handlers`
+    folder in one of `sources`. `leave_out` is a file that is no source although it may lie among
+    them.
 
     Raises:
         PackageError: a folder is missing or empty, or holds a link that leaves it.
     """
-    own = _own_entries(LIBRARY, leave_out=leave_out)
     users = [
         stored(path.read_bytes(), name=name, origin=str(source))
         for source in sources
         for name, path in _files(source, leave_out=leave_out)
     ]
+    own = _own_files(LIBRARY, leave_out=leave_out)
     if not any(entry.name.startswith(f"{HANDLERS}/") for entry in users):
-        own += _own_entries(HANDLERS, leave_out=leave_out)
-    return own + users
+        own.update(_own_files(HANDLERS, leave_out=leave_out))
+    if not sources:
+        roots = [name for name in own if name.startswith(f"{HANDLERS}/")]
+        wanted = reachable(own, [*roots, WORKER])
+        own = {name: content for name, content in own.items() if name in wanted}
+    return _own_entries(own) + users
 
 
 def authorizer_entries(*, leave_out: Path) -> list[Entry]:
     """Return the files of the JWT authorizer; it stands alone, without our library."""
-    return _own_entries(AUTHORIZER, leave_out=leave_out)
+    return _own_entries(_own_files(AUTHORIZER, leave_out=leave_out))
 
 
-def _own_entries(package: str, *, leave_out: Path) -> list[Entry]:
-    folder = OWN_SOURCES / package
-    entries = []
-    for name, path in _files(folder, leave_out=leave_out):
+def _own_entries(files: Mapping[str, bytes]) -> list[Entry]:
+    return [
+        deflated(content, name=name, origin=str(OWN_SOURCES / name.partition("/")[0]))
+        for name, content in files.items()
+    ]
+
+
+def _own_files(package: str, *, leave_out: Path) -> dict[str, bytes]:
+    """Return the files of one of our packages as they are packed, by their path in the zip."""
+    files = {}
+    for name, path in _files(OWN_SOURCES / package, leave_out=leave_out):
         # What only tests need of the library.
         if name.startswith("testing/"):
             continue
         content = path.read_bytes()
         if path.suffix == ".py":
             content = python_source.strip(content.decode()).encode()
-        entries.append(deflated(content, name=f"{package}/{name}", origin=str(folder)))
-    return entries
+        files[f"{package}/{name}"] = content
+    return files
 
 
 def _files(folder: Path, *, leave_out: Path) -> list[tuple[str, Path]]:

@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,17 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT_DIRECTORY / "scripts/package.py"
 MODULES = (SCRIPT, *sorted((PROJECT_DIRECTORY / "scripts/packaging").glob("*.py")))
 MAXIMUM_BYTES = 60 * 1024
+MAXIMUM_BYTES_WITH_THE_WHOLE_LIBRARY = 80 * 1024
+ENVIRONMENT = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "example",
+    "WEBSOCKET_CONNECTION_TTL_SECONDS": "7500",
+    "WEBSOCKET_FANOUT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/fan-out",
+    "WEBSOCKET_FANOUT_POSTS_PER_SECOND": "2500",
+    "WEBSOCKET_MANAGEMENT_ENDPOINT": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod",
+    "WEBSOCKET_TABLE_NAME": "connections",
+}
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +31,11 @@ def lambda_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(sys.executable, tmp_path_factory.mktemp("built") / "lambda.zip")
 
 
-def run(python: str, output: Path, umask: int = -1, **variables: str) -> Path:
+def run(
+    python: str, output: Path, *arguments: str | Path, umask: int = -1, **variables: str
+) -> Path:
     subprocess.run(
-        (python, SCRIPT, "--output", output),
+        (python, SCRIPT, "--output", output, *arguments),
         env={**os.environ, **variables},
         umask=umask,
         check=True,
@@ -43,33 +56,58 @@ def pythons() -> Iterator[str]:
                 break
 
 
-def test_package_is_small(lambda_zip: Path) -> None:
+def test_package_of_our_handlers_is_small(lambda_zip: Path) -> None:
     assert lambda_zip.stat().st_size <= MAXIMUM_BYTES
 
 
-def test_package_holds_every_module_of_the_library_and_no_one_elses(lambda_zip: Path) -> None:
+def test_library_for_code_of_ones_own_is_hardly_larger(tmp_path: Path, lambda_zip: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/chat.py").touch()
+
+    whole = run(sys.executable, tmp_path / "lambda.zip", "--source", tmp_path / "app")
+
+    assert whole.stat().st_size <= MAXIMUM_BYTES_WITH_THE_WHOLE_LIBRARY
     own = PROJECT_DIRECTORY / "lambda_src"
-    expected = {
+    modules = {
         path.relative_to(own).as_posix()
         for package in ("handlers", "websocket_api")
         for path in (own / package).rglob("*.py")
         if "testing" not in path.parts
     }
-    with zipfile.ZipFile(lambda_zip) as archive:
-        assert set(archive.namelist()) == expected | {"websocket_api/py.typed"}
+    assert names(whole) == modules | {"websocket_api/py.typed", "chat.py"}
+    assert names(lambda_zip) < modules
+    imports_alone(whole, [name for name in modules if not name.startswith("handlers/")])
+
+
+def test_our_handlers_and_the_worker_need_nothing_beside_the_package(lambda_zip: Path) -> None:
+    handlers = {path.name for path in (PROJECT_DIRECTORY / "lambda_src/handlers").glob("*.py")}
+    packaged = {name for name in names(lambda_zip) if name.startswith("handlers/")}
+    assert packaged == {f"handlers/{name}" for name in handlers}
+
+    imports_alone(lambda_zip, names(lambda_zip))
+
+
+def names(package: Path) -> set[str]:
+    with zipfile.ZipFile(package) as archive:
         assert archive.testzip() is None
+        return set(archive.namelist())
 
 
-def test_python_can_import_every_module_of_the_package(lambda_zip: Path) -> None:
+def imports_alone(package: Path, files: Iterable[str]) -> None:
+    """Import files of a package where there is no other source, and tell whence they come."""
+    modules = [file[:-3].replace("/", ".").removesuffix(".__init__") for file in files]
     script = (
-        "import importlib, sys, zipfile; sys.path.insert(0, sys.argv[1])\n"
-        "for name in zipfile.ZipFile(sys.argv[1]).namelist():\n"
-        "    if name.startswith('websocket_api/') and name.endswith('.py'):\n"
-        "        module = name[:-3].replace('/', '.').removesuffix('.__init__')\n"
-        "        file = importlib.import_module(module).__file__\n"
-        "        assert file.startswith(sys.argv[1]), file\n"
+        "import importlib, sys; sys.path.insert(0, sys.argv[1])\n"
+        "for name in sys.argv[2:]:\n"
+        "    file = importlib.import_module(name).__file__\n"
+        "    assert file.startswith(sys.argv[1]), file\n"
     )
-    subprocess.run((sys.executable, "-c", script, lambda_zip), cwd=lambda_zip.parent, check=True)
+    subprocess.run(
+        (sys.executable, "-c", script, package, *modules),
+        cwd=package.parent,
+        env=ENVIRONMENT,
+        check=True,
+    )
 
 
 def test_clock_umask_and_hash_seed_of_a_machine_do_not_matter(

@@ -14,10 +14,14 @@ from tests.scripts.packaging.given import write_files, write_wheel
 def own_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A library of ours so small that it is packaged at once."""
     files: dict[str, str | bytes] = {
-        "handlers/connect.py": '"""Ours."""\n\n\ndef handler(event: object) -> None: ...\n',
+        "handlers/connect.py": '"""Ours."""\n\nfrom websocket_api import events\n',
         "jwt_authorizer/handler.py": "# ours\nTOKENS = ()\n",
         "websocket_api/__init__.py": "",
         "websocket_api/events.py": '"""Events."""\n\nNAMES = ()  # none\n',
+        "websocket_api/app.py": "",
+        "websocket_api/fanout/__init__.py": "",
+        "websocket_api/fanout/worker.py": "from websocket_api import keys\n",
+        "websocket_api/keys.py": "",
         "websocket_api/testing/client.py": "",
     }
     folder = write_files(tmp_path / "own", files)

@@ -8,12 +8,22 @@ from scripts.packaging.command_line import main
 from tests.scripts.packaging.given import build, read, write_files
 
 
-def test_package_holds_our_handlers_and_our_library_without_comments(tmp_path: Path) -> None:
+def test_package_holds_our_handlers_and_what_they_and_the_worker_import(tmp_path: Path) -> None:
     assert build(tmp_path) == {
-        "handlers/connect.py": b"\n\n\ndef handler(event):...\n",
+        "handlers/connect.py": b"\n\nfrom websocket_api import events\n",
         "websocket_api/__init__.py": b"\n",
         "websocket_api/events.py": b"\n\nNAMES=()\n",
+        "websocket_api/fanout/__init__.py": b"\n",
+        "websocket_api/fanout/worker.py": b"from websocket_api import keys\n",
+        "websocket_api/keys.py": b"\n",
     }
+
+
+def test_users_own_code_gets_the_whole_library(tmp_path: Path, source: Path) -> None:
+    files = build(tmp_path, "--source", source)
+
+    assert "websocket_api/app.py" in files
+    assert "websocket_api/testing/client.py" not in files
 
 
 def test_users_files_are_packaged_as_they_are(tmp_path: Path, source: Path) -> None:
