@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from websocket_api import keys
-from websocket_api.subscriptions import SUBSCRIPTION_ATTRIBUTES, Subscription, withdraw
 from websocket_api.table import Key, all_rows
 
 if TYPE_CHECKING:
@@ -20,13 +19,11 @@ if TYPE_CHECKING:
 
 CONNECTED_AT_MILLISECONDS = "connected_at_ms"
 _USER = "user"
-_DELETION_ATTRIBUTES = (CONNECTED_AT_MILLISECONDS, *SUBSCRIPTION_ATTRIBUTES)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionRow:
+class ConnectionRow(NamedTuple):
     """What the table keeps of one open connection."""
 
     connection_id: str
@@ -40,8 +37,11 @@ class ConnectionRow:
     """Epoch seconds after which DynamoDB may delete the row, whether $disconnect came or not."""
     user: str | None = None
     """Whose connection it is, if the application knows."""
-    attributes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     """What the application keeps of the connection, of JSON's types."""
+
+    def __repr__(self) -> str:
+        return f"ConnectionRow({self.connection_id!r})"
 
     @classmethod
     def from_event(
@@ -183,18 +183,24 @@ class ConnectionStore:
         return len(rows)
 
     def _rows(self, connection_id: str) -> Sequence[Row]:
+        from websocket_api import subscriptions  # noqa: PLC0415 - $connect removes nothing
+
         own_sort_key = keys.connection_sort_key(connection_id)
         # An eventually consistent read could miss the row of a connection that closed at once.
         rows = all_rows(
             self._table,
             keys.connection_partition(connection_id),
-            attributes=_DELETION_ATTRIBUTES,
+            attributes=(CONNECTED_AT_MILLISECONDS, *subscriptions.SUBSCRIPTION_ATTRIBUTES),
         )
         return sorted(rows, key=lambda row: row[keys.SORT_KEY] == own_sort_key)
 
     def _remove(self, connection_id: str, row: Row) -> None:
+        from websocket_api import subscriptions  # noqa: PLC0415 - as above
+
         if str(row[keys.SORT_KEY]).startswith(keys.SUBSCRIPTION_PREFIX):
-            withdraw(self._table, Subscription.from_row(row), now=self._clock())
+            subscriptions.withdraw(
+                self._table, subscriptions.Subscription.from_row(row), now=self._clock()
+            )
             return
         if _USER in row:
             self._table.delete(_user_key(str(row[_USER]), connection_id))

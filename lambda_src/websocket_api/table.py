@@ -8,8 +8,7 @@ harm.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,29 +17,25 @@ Value = str | int
 Row = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """The primary key of one row."""
 
     partition: str
     sort: str
 
 
-@dataclass(frozen=True, slots=True)
 class Absent:
     """There is no row under the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
+class Equals(NamedTuple):
     """There is a row, and its attribute has the value."""
 
     attribute: str
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Below:
+class Below(NamedTuple):
     """There is no row, or its attribute is missing or less than the number."""
 
     attribute: str
@@ -54,8 +49,7 @@ class ConditionFailed(Exception):
     """The condition of a write did not hold, so that nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The rows of one Query call."""
 
     rows: tuple[Row, ...]

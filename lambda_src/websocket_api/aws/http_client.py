@@ -133,13 +133,17 @@ class HttpClient:
 
     def _opened(self) -> _HttpConnection:
         peer = self._endpoint if self._proxy is None else self._proxy.endpoint
-        opened = socket.create_connection((peer.hostname, peer.port), timeout=self._connect_seconds)
+        # As bytes, names need no encodings.idna, which takes 2 ms to import.
+        address = (peer.hostname.encode(), peer.port)
+        opened = socket.create_connection(address, timeout=self._connect_seconds)
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
                 if self._proxy is not None:
                     _open_tunnel(opened, self._proxy, self._endpoint)
-                opened = self._tls.wrap_socket(opened, server_hostname=self._endpoint.hostname)
+                opened = self._tls.wrap_socket(
+                    opened, server_hostname=self._endpoint.hostname.encode()
+                )
             opened.settimeout(self._read_seconds)
         except BaseException:
             opened.close()

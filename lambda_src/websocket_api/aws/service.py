@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from websocket_api.aws.endpoints import Endpoint
 from websocket_api.aws.errors import AwsError, CallFailed, NoAnswer, error_of
 from websocket_api.aws.http_client import USER_AGENT, HttpAnswer, HttpClient
-from websocket_api.aws.proxies import proxy_for
 from websocket_api.aws.signature import Signer, hash_of
 
 if TYPE_CHECKING:
@@ -83,12 +82,17 @@ class Service:
         self._attempts = attempts
         self._clock = clock
         self._sleep = sleep
+        proxy = None
+        if any(variable.lower().endswith("_proxy") for variable in environ):
+            from websocket_api.aws.proxies import proxy_for  # noqa: PLC0415 - only if used
+
+            proxy = proxy_for(endpoint, environ)
         self._signer = Signer(service=name, region=region)
         self._http = HttpClient(
             endpoint,
             connect_seconds=connect_seconds,
             read_seconds=read_seconds,
-            proxy=proxy_for(endpoint, environ),
+            proxy=proxy,
         )
 
     def call(

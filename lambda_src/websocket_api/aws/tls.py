@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,25 +30,26 @@ def new_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return a context that trusts what AWS_CA_BUNDLE names, else what the system trusts."""
     for name in _BUNDLE_VARIABLES:
         if bundle := environ.get(name):
-            path = Path(bundle)
-            if not path.exists():
+            if not os.path.exists(bundle):  # noqa: PTH110 - pathlib takes 4 ms to import
                 raise FileNotFoundError(
                     f"{name} names {bundle}, which does not exist; set it to a file or directory "
                     f"of certificates in PEM, or remove it."
                 )
-            return _trusting(path)
+            return _trusting(bundle)
     if not any(ssl.get_default_verify_paths()[:2]) and (sdk_bundle := _sdk_bundle()):
         return _trusting(sdk_bundle)
     return ssl.create_default_context()
 
 
-def _trusting(path: Path) -> ssl.SSLContext:
-    if path.is_dir():
-        return ssl.create_default_context(capath=str(path))
-    return ssl.create_default_context(cafile=str(path))
+def _trusting(bundle: str) -> ssl.SSLContext:
+    if os.path.isdir(bundle):  # noqa: PTH112 - as above
+        return ssl.create_default_context(capath=bundle)
+    return ssl.create_default_context(cafile=bundle)
 
 
-def _sdk_bundle() -> Path | None:
+def _sdk_bundle() -> str | None:
     """Return the bundle that the SDK brings along, for a Python without one, as on macOS."""
+    from importlib.util import find_spec  # noqa: PLC0415 - Lambda's Python has one
+
     sdk = find_spec("botocore")
-    return None if sdk is None or sdk.origin is None else Path(sdk.origin).parent / "cacert.pem"
+    return sdk.origin.replace("__init__.py", "cacert.pem") if sdk and sdk.origin else None

@@ -60,5 +60,5 @@ def test_python_without_authorities_trusts_those_of_the_sdk(
     nowhere = ssl.DefaultVerifyPaths(None, None, "SSL_CERT_FILE", "", "SSL_CERT_DIR", "")  # type: ignore[arg-type] # what such a Python says
     monkeypatch.setattr("ssl.get_default_verify_paths", lambda: nowhere)
     assert tls.new_context({}).cert_store_stats()["x509_ca"] > 50
-    monkeypatch.setattr("websocket_api.aws.tls.find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert tls.new_context({}).verify_mode == ssl.CERT_REQUIRED
