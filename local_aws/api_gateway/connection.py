@@ -4,14 +4,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from websockets.frames import CloseCode, Frame, Opcode
-from websockets.protocol import Protocol, Side, State
+from websockets import frames
+from websockets.exceptions import ProtocolError
+from websockets.frames import CloseCode, Opcode
 
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import ConnectionContext
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.api_gateway.websocket_frames import (
+    Frame,
+    FrameReader,
+    ViolationError,
+    text_frames,
+)
 
 _MILLISECONDS: Final = 1_000
 
@@ -62,18 +69,17 @@ class Connection(asyncio.Protocol):
         self._receive = receive
         self._ended = ended
         self._loop = asyncio.get_running_loop()
-        self._protocol = Protocol(
-            Side.SERVER,
-            state=State.OPEN,
-            max_size=(settings.maximum_message_bytes, settings.maximum_frame_bytes),
-        )
+        self._frames = FrameReader(settings.maximum_frame_bytes)
         self._fragments: list[bytes] = []
+        self._fragments_bytes = 0
+        self._has_begun = False  # a message of several frames
         self._waiting: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opened = self._last_active = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = True
         self._is_reading = True
+        self._takes_frames = True  # until the client has closed, or broken a rule
         self.is_full = False
         self._transport: asyncio.Transport
 
@@ -117,14 +123,8 @@ class Connection(asyncio.Protocol):
         """Send one message, in frames of at most the allowed size; nothing once it has ended."""
         if not self._is_open:
             return
-        size = self._settings.maximum_frame_bytes
-        self._protocol.send_text(text[:size], fin=len(text) <= size)
-        for start in range(size, len(text), size):
-            self._protocol.send_continuation(
-                text[start : start + size], fin=start + size >= len(text)
-            )
         self._last_active = self._loop.time()
-        self._flush()
+        self._write(text_frames(text, self._settings.maximum_frame_bytes))
 
     def disconnect(self) -> None:
         """Close the connection as DELETE of `@connections` does."""
@@ -140,9 +140,8 @@ class Connection(asyncio.Protocol):
         if not self._is_open:
             return
         reason = ending.reason if wire_reason is None else wire_reason
-        self._protocol.send_close(ending.status_code, reason)
+        self._write(_close_frame(ending.status_code, reason))
         self._end(ending)
-        self._flush()
 
     def handled(self) -> tuple[asyncio.Task[None], ...]:
         """Return the messages still being handled."""
@@ -157,19 +156,18 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent."""
-        self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            self._last_active = self._loop.time()
-            if self._is_open:
-                self._take(cast("Frame", event))
-        self._notice_close()
-        self._flush()
+        if not self._takes_frames:
+            return
+        self._last_active = self._loop.time()
+        try:
+            for frame in self._frames.feed(data):
+                self._take(frame)
+        except ViolationError as violation:
+            self._fail(violation)
 
     def eof_received(self) -> None:
         """Take the end of what the client sends, after which the transport closes."""
-        self._protocol.receive_eof()
         self._end(_LOST)
-        self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the loss of the socket."""
@@ -190,27 +188,69 @@ class Connection(asyncio.Protocol):
     # Frames and messages
 
     def _take(self, frame: Frame) -> None:
+        """Take a frame; once the connection has ended, only a close frame counts."""
+        if not self._takes_frames:
+            return
         match frame.opcode:
-            case Opcode.TEXT | Opcode.CONT:
-                self._fragments.append(bytes(frame.data))
-                if frame.fin:
-                    self._take_message()
-            case Opcode.BINARY:
-                self._fail(CloseCode.UNSUPPORTED_DATA, "Binary frames are not supported")
-            case _:
-                # The protocol has answered pings and closes by itself.
+            case Opcode.CLOSE:
+                self._take_close(frame.payload)
+            case _ if not self._is_open:
                 pass
+            case Opcode.TEXT | Opcode.CONT:
+                self._take_part(frame)
+            case Opcode.PING:
+                self._write(frames.Frame(Opcode.PONG, frame.payload).serialize(mask=False))
+            case Opcode.BINARY:
+                raise ViolationError(CloseCode.UNSUPPORTED_DATA, "Binary frames are not supported")
 
-    def _take_message(self) -> None:
-        content = b"".join(self._fragments)
+    def _take_part(self, frame: Frame) -> None:
+        is_first = frame.opcode == Opcode.TEXT
+        if is_first == self._has_begun:
+            problem = "A message begins within another" if is_first else "No message has begun"
+            raise ViolationError(CloseCode.PROTOCOL_ERROR, problem)
+        self._has_begun = not frame.is_final
+        if is_first and frame.is_final:
+            self._take_message(frame.payload)
+            return
+        self._fragments.append(frame.payload)
+        self._fragments_bytes += len(frame.payload)
+        limit = self._settings.maximum_message_bytes
+        if self._fragments_bytes > limit:
+            raise ViolationError(
+                CloseCode.MESSAGE_TOO_BIG, f"A message is over the limit of {limit} bytes"
+            )
+        if frame.is_final:
+            content = b"".join(self._fragments)
+            self._forget_fragments()
+            self._take_message(content)
+
+    def _forget_fragments(self) -> None:
         self._fragments.clear()
+        self._fragments_bytes = 0
+
+    def _take_message(self, content: bytes) -> None:
         try:
             text = content.decode()
-        except UnicodeDecodeError:
-            self._fail(CloseCode.INVALID_DATA, "Text is not UTF-8")
-            return
+        except UnicodeDecodeError as error:
+            raise ViolationError(CloseCode.INVALID_DATA, "Text is not UTF-8") from error
         self._waiting.append(text)
         self._start_waiting()
+
+    def _take_close(self, payload: bytes) -> None:
+        """Answer a close frame with the same code and end, or take the answer to ours."""
+        try:
+            close = frames.Close.parse(payload)
+        except ProtocolError as error:
+            raise ViolationError(CloseCode.PROTOCOL_ERROR, str(error)) from error
+        except UnicodeDecodeError as error:
+            raise ViolationError(CloseCode.INVALID_DATA, "A reason is not UTF-8") from error
+        if self._is_open:
+            self._write(frames.Frame(Opcode.CLOSE, payload).serialize(mask=False))
+            if close.code == CloseCode.NO_STATUS_RCVD:
+                self._end(_NO_STATUS)
+            else:
+                self._end(Ending(close.code, close.reason))
+        self._finish()
 
     def _start_waiting(self) -> None:
         """Handle the messages that wait, as many at once as may be."""
@@ -236,33 +276,28 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.pause_reading()
 
-    def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            if self._transport.is_closing():
-                return
-            if data:
-                self._transport.write(data)
-            elif self._transport.can_write_eof():
-                self._transport.write_eof()
-            else:
-                # TLS ends in both directions at once.
-                self._transport.close()
+    def _write(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     # The end
 
-    def _fail(self, code: CloseCode, reason: str) -> None:
-        self._protocol.fail(code, reason)
-        self._end(Ending(code, reason))
+    def _fail(self, violation: ViolationError) -> None:
+        """Close because the client broke a rule; nothing that it sends counts any more."""
+        self.close(Ending(violation.code, violation.reason))
+        if self._takes_frames:
+            self._finish()
 
-    def _notice_close(self) -> None:
-        """End if the protocol has begun to close: the client asked, or broke a rule."""
-        closing = self._protocol.close_rcvd or self._protocol.close_sent
-        if closing is None:
+    def _finish(self) -> None:
+        """Send nothing more, and take nothing more; the client closes the socket."""
+        self._takes_frames = False
+        if self._transport.is_closing():
             return
-        if closing.code == CloseCode.NO_STATUS_RCVD:
-            self._end(_NO_STATUS)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
         else:
-            self._end(Ending(closing.code, closing.reason))
+            # TLS ends in both directions at once.
+            self._transport.close()
 
     def _end(self, ending: Ending) -> None:
         """End, once: what is being handled goes on, what waits is dropped."""
@@ -270,7 +305,7 @@ class Connection(asyncio.Protocol):
             return
         self._is_open = False
         self._waiting.clear()
-        self._fragments.clear()
+        self._forget_fragments()
         self._pace()
         self._set_timer(self._settings.close_timeout_seconds, self._transport.abort)
         self._ended(self, ending)
@@ -294,3 +329,7 @@ class Connection(asyncio.Protocol):
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+
+def _close_frame(code: int, reason: str) -> bytes:
+    return frames.Frame(Opcode.CLOSE, frames.Close(code, reason).serialize()).serialize(mask=False)
