@@ -135,7 +135,10 @@ class HttpClient:
         peer = self._endpoint if self._proxy is None else self._proxy.endpoint
         # As bytes, names need no encodings.idna, which takes 2 ms to import.
         address = (peer.hostname.encode(), peer.port)
-        opened = socket.create_connection(address, timeout=self._connect_seconds)
+        opened = socket.create_connection(
+            address,  # type: ignore[arg-type] # bytes are taken too
+            timeout=self._connect_seconds,
+        )
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:

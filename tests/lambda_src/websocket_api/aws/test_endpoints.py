@@ -39,8 +39,9 @@ def regions() -> Iterator[str]:
 def sdks_rules() -> Mapping[str, Any]:
     """Return the SDK's rules for the endpoints of each service."""
     rules = {}
+    make: Any = boto3.client
     for service in SERVICES:
-        client: Any = boto3.client(service, region_name="us-east-1")
+        client = make(service, region_name="us-east-1")
         rules[service] = client._ruleset_resolver._provider
     return rules
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from urllib.request import getproxies_environment, proxy_bypass_environment
+import urllib.request
+from typing import Any
 
 import pytest
 
 from websocket_api.aws.endpoints import Endpoint, InvalidEndpoint
 from websocket_api.aws.proxies import proxy_for
 
+PYTHON: Any = urllib.request  # its types leave out what is asked here
 HTTPS = Endpoint.parse("https://dynamodb.eu-west-1.amazonaws.com")
 
 
@@ -46,8 +48,8 @@ def test_environment_means_what_it_means_to_python(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     endpoint = Endpoint.parse(url)
-    theirs = getproxies_environment().get(endpoint.scheme)
-    if proxy_bypass_environment(endpoint.host):
+    theirs = PYTHON.getproxies_environment().get(endpoint.scheme)
+    if PYTHON.proxy_bypass_environment(endpoint.host):
         theirs = None
     proxy = proxy_for(endpoint, environ)
     assert (proxy.endpoint if proxy else None) == (Endpoint.parse(theirs) if theirs else None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hmac
 import random
 from datetime import UTC, datetime
 from threading import Thread
@@ -11,7 +12,6 @@ import botocore.credentials
 import pytest
 from botocore.awsrequest import AWSRequest
 
-from websocket_api.aws import signature
 from websocket_api.aws.credentials import Credentials
 from websocket_api.aws.signature import SignedSeries, Signer, hash_of
 
@@ -238,13 +238,13 @@ def test_series_is_signed_as_the_sdk_signs_each_of_its_requests(
 def test_key_of_a_day_is_derived_once(monkeypatch: pytest.MonkeyPatch) -> None:
     signer = Signer(service="execute-api", region="us-east-1")
     digests: list[bytes] = []
-    digest = signature.hmac.digest
+    digest = hmac.digest
 
     def counting(key: bytes, message: bytes, algorithm: str) -> bytes:
         digests.append(message)
         return digest(key, message, algorithm)
 
-    monkeypatch.setattr(signature.hmac, "digest", counting)
+    monkeypatch.setattr("hmac.digest", counting)
     first = signer.key(CREDENTIALS, "20150830T000000Z")
     assert signer.key(CREDENTIALS, "20150830T235959Z") == first
     assert digests == [b"20150830", b"us-east-1", b"execute-api", b"aws4_request"]
@@ -270,7 +270,8 @@ def test_threads_share_a_signer_and_a_series() -> None:
             payload=b"hello",
         )
 
-    shared, wrong = series(), []
+    shared = series()
+    wrong: list[float] = []
     expected = {now: series().head("a", now) for now in (NOW, NOW + 1, NOW + 86_400)}
 
     def sign() -> None:

@@ -8,7 +8,7 @@ from websocket_api import clients, environment
 
 @pytest.fixture
 def queue_url() -> str:
-    return boto3.client("sqs").create_queue(QueueName="broadcasts")["QueueUrl"]
+    return str(boto3.client("sqs").create_queue(QueueName="broadcasts")["QueueUrl"])
 
 
 @pytest.fixture(params=["own", "boto3"], autouse=True)
