@@ -100,3 +100,15 @@ def targets_of(subscribers: Iterable[Subscriber], *, exclude: str | None) -> Tar
 def forgetting(subscriptions: Subscriptions, targets: Targets) -> Callable[[str], None]:
     """Return what removes one of the targets, given its connection's ID, from its shard."""
     return lambda connection_id: subscriptions.forget(targets[connection_id])
+
+
+def log_fields(report: DeliveryReport) -> dict[str, int]:
+    """Return what a log line says of a report: how many connections met with which end."""
+    return {
+        "delivered": report.delivered,
+        "gone": report.gone,
+        "throttled": report.throttled,
+        "failed": report.failed,
+        "queued": report.queued,
+        "queuedShards": report.queued_shards,
+    }

@@ -4,20 +4,22 @@ What is promised:
 
 - **At least once.** Every connection whose subscription was confirmed before a publish began, and
   that stays open, is sent the message, or counted in the report as not reached. It can be sent
-  twice; doubles have the same ``id``.
+  twice; doubles have the same ``id``. Those who are left to workers are counted as ``queued``, or
+  in a shard of ``queued_shards``.
 - **Order.** What one caller publishes to a channel, one call after the other, is posted in that
-  order. Messages that several callers publish at once are ordered by their ``offset``, if the
-  channel has a history, and may arrive in another order.
+  order, except by workers. Messages that several callers publish at once are ordered by their
+  ``offset``, if the channel has a history, and may arrive in another order.
 - **Replay.** ``resume`` sends what was published after a position, or says that it may not be all.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from websocket_api import keys
-from websocket_api.broadcast import Broadcast
+from websocket_api.broadcast import Broadcast, log_fields
 from websocket_api.channel_heads import Position
 from websocket_api.encoding import to_json
 from websocket_api.message import Message, new_message_id
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from websocket_api.presence import Presence
 
 MAXIMUM_MEMBERS_PER_PAGE = 1_000
+
+_LOG = logging.getLogger(__name__)
 
 
 class Identified(Protocol):
@@ -96,16 +100,18 @@ class Channel:
         """Send a message to every connection that has subscribed.
 
         It is kept in the history before it is sent to anyone. If publishing fails or is cut short,
-        publish it again with the same ``message_id``: those who got it already can tell.
+        publish it again with the same ``message_id``: those who got it already can tell. What
+        workers have sent of it, they do not send again.
 
         Args:
             message: what ``to_json`` can turn into JSON.
             exclude: a connection that does not get it, such as the one that it came from.
-            message_id: what clients tell doubles by; a new one if not given.
+            message_id: what clients tell doubles by, up to 256 bytes; a new one if not given.
             deadline: epoch seconds after which no further post begins; the delivery's if None.
 
         Raises:
             TypeError: the message cannot be turned into JSON.
+            InvalidMessageId: there can be no such ``message_id``.
             MessageTooLarge: it is larger than the policy for large ones allows; nobody got it.
         """
         parts = self._parts
@@ -134,6 +140,14 @@ class Channel:
             message_id=prepared.message_id,
             exclude=excluded,
             deadline=deadline,
+        )
+        _LOG.info(
+            "published",
+            extra={
+                "messageId": prepared.message_id,
+                "channel": self.name,
+                **log_fields(report),
+            },
         )
         return replace(
             report,

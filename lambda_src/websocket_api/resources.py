@@ -114,11 +114,6 @@ class Resources:
             self._channels.get()
 
     @property
-    def table(self) -> Table:
-        """The table."""
-        return self._table.get()
-
-    @property
     def queue(self) -> Queue | None:
         """The queue from which workers get large broadcasts, if there is one."""
         return self._queue.get()

@@ -8,17 +8,23 @@ it into the dead-letter queue.
 from __future__ import annotations
 
 import logging
+import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import environment, logs
+from websocket_api import clients, environment, logs
+from websocket_api.broadcast import log_fields
 from websocket_api.channel_heads import ChannelHeads
+from websocket_api.connections import ConnectionStore
+from websocket_api.delivery import Delivery
 from websocket_api.delivery_pace import Pace
+from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.fanout.frames import FrameStore
 from websocket_api.fanout.progress import Claims, TaskClaimed
+from websocket_api.fanout.queue import SqsQueue
 from websocket_api.fanout.task import InvalidTask, parse
 from websocket_api.fanout.task_runner import TaskRunner, WorkerParts
-from websocket_api.resources import Resources
+from websocket_api.posting import ManagementPost
 from websocket_api.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 
     from websocket_api.fanout.task import Task
 
+CONCURRENT_POSTS = 32
+"""The most posts that one worker makes at once."""
 DEFAULT_SECONDS = 30.0
 """The worker's time, if its context does not tell."""
 
@@ -70,17 +78,9 @@ class Worker:
                 _LOG.exception("the task was not worked off")
                 return False
             finally:
-                report = runner.report
                 lag = int(self._parts.clock() * 1000) - task.published_at_milliseconds
                 _LOG.info(
-                    "worked on a broadcast",
-                    extra={
-                        "delivered": report.delivered,
-                        "gone": report.gone,
-                        "throttled": report.throttled,
-                        "failed": report.failed,
-                        "lagMs": lag,
-                    },
+                    "worked on a broadcast", extra={**log_fields(runner.report), "lagMs": lag}
                 )
         return True
 
@@ -102,23 +102,27 @@ def worker_from_environment() -> Worker:
         MissingEnvironmentVariable: one that it needs is absent or empty.
         InvalidEnvironmentVariable: one of them cannot be used.
     """
-    resources = Resources.from_environment(None)
-    pace = Pace(environment.fanout_posts_per_second())
-    queue = resources.queue
-    if queue is None:
+    table = DynamoDBTable(clients.dynamodb(), table_name=environment.table_name())
+    endpoint = environment.management_endpoint()
+    url = environment.fanout_queue_url()
+    if url is None:
         raise environment.MissingEnvironmentVariable(
             environment.FANOUT_QUEUE_URL_VARIABLE, "the URL of the queue that it works off"
         )
     return Worker(
         WorkerParts(
-            claims=Claims(resources.table, clock=resources.clock),
-            subscriptions=Subscriptions(resources.table, clock=resources.clock),
-            heads=ChannelHeads(resources.table, clock=resources.clock),
-            frames=FrameStore(resources.table),
-            queue=queue,
-            delivery=resources.delivery,
-            pace=pace,
-            clock=resources.clock,
+            claims=Claims(table, clock=time.time),
+            subscriptions=Subscriptions(table, clock=time.time),
+            heads=ChannelHeads(table, clock=time.time),
+            frames=FrameStore(table),
+            queue=SqsQueue(clients.sqs(), url=url),
+            delivery=Delivery(
+                ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS)),
+                connections=ConnectionStore(table),
+                concurrency=CONCURRENT_POSTS,
+            ),
+            pace=Pace(environment.fanout_posts_per_second()),
+            clock=time.time,
         )
     )
 

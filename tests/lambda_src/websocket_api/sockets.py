@@ -72,11 +72,13 @@ class Sockets:
 class Stage:
     """A stage of an API: its clients, its table, and its channels."""
 
-    def __init__(self, table: Table | None = None, **settings: Any) -> None:
+    def __init__(
+        self, table: Table | None = None, *, sockets: Sockets | None = None, **settings: Any
+    ) -> None:
         self.clock = Clock()
         self.memory = MemoryTable(clock=self.clock)
         self.table: Table = table or self.memory
-        self.sockets = Sockets()
+        self.sockets = sockets or Sockets()
         self.connections = ConnectionStore(self.table, clock=self.clock)
         self.delivery = Delivery(
             self.sockets,

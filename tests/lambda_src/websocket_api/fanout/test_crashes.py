@@ -6,7 +6,7 @@ A call is one of the table, of a connection or of the queue.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import settings
@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from tests.lambda_src.websocket_api.fanout.fan_out_stage import CHANNEL, FanOutStage
 from tests.lambda_src.websocket_api.fanout.memory_queue import MAXIMUM_RECEIVES, VISIBILITY_SECONDS
 from tests.lambda_src.websocket_api.faulty_tables import Killed, WrappedTable
+from tests.lambda_src.websocket_api.sockets import Sockets
 from websocket_api import keys
 from websocket_api.channel_heads import KEEP_SECONDS
 from websocket_api.testing.memory_table import MemoryTable
@@ -70,6 +71,16 @@ class KillableTable(WrappedTable):
         self.killer.after()
 
 
+@dataclass(slots=True)
+class KillableSockets(Sockets):
+    killer: Killer = field(default_factory=Killer)
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        self.killer.before()
+        Sockets.post(self, connection_id, data)
+        self.killer.after()
+
+
 class KillableStage(FanOutStage):
     """A stage whose publisher or worker is killed wherever a test wants it to be."""
 
@@ -78,6 +89,7 @@ class KillableStage(FanOutStage):
         memory = MemoryTable()
         super().__init__(
             KillableTable(memory, self.killer),
+            sockets=KillableSockets(killer=self.killer),
             threshold=THRESHOLD,
             posts_per_second=POSTS_PER_SECOND,
             **settings,
@@ -85,14 +97,6 @@ class KillableStage(FanOutStage):
         self.memory = memory
         memory._clock = self.clock
         self.queue.before_send, self.queue.after_send = self.killer.before, self.killer.after
-        take = self.sockets.post
-
-        def post(connection_id: str, data: bytes) -> None:
-            self.killer.before()
-            take(connection_id, data)
-            self.killer.after()
-
-        self.delivery._post = _Post(post, self.sockets.is_open)
 
     def survives(self, invocation: Callable[[], object], calls: int, *, after: bool) -> bool:
         """Return whether an invocation comes to its end that is killed at some call."""
@@ -110,12 +114,6 @@ class KillableStage(FanOutStage):
         while (message := self.queue.receive()) is None:
             self.clock.advance(1)
         self.invoke(message)
-
-
-@dataclass(frozen=True, slots=True)
-class _Post:
-    post: Callable[[str, bytes], None]
-    is_open: Callable[[str], bool]
 
 
 def kills() -> Iterator[tuple[int, bool]]:
