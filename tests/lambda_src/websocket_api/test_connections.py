@@ -270,3 +270,8 @@ def test_youth_of_a_connection_is_that_of_its_row() -> None:
     assert not stage.connections.is_younger("unknown", 5)
     stage.table.put({"pk": "CONNECTION#b", "sk": "CONNECTION#b"})
     assert not stage.connections.is_younger("b", 5)
+
+
+def test_logs_that_name_a_row_do_not_tell_what_it_keeps() -> None:
+    kept = connection_row("a", user="ann", attributes={"token": "secret"})
+    assert repr(kept) == "ConnectionRow('a')"

@@ -132,3 +132,11 @@ def test_lambda_is_known_by_the_function_that_it_names() -> None:
     assert environment.is_execution_environment({"AWS_LAMBDA_FUNCTION_NAME": "chat"})
     assert not environment.is_execution_environment({"AWS_LAMBDA_FUNCTION_NAME": ""})
     assert not environment.is_execution_environment({})
+
+
+def test_own_clients_call_aws_unless_the_sdks_are_asked_for() -> None:
+    name = environment.AWS_CLIENT_VARIABLE
+    assert environment.aws_client({}) == environment.aws_client({name: ""}) == "own"
+    assert environment.aws_client({name: "boto3"}) == "boto3"
+    with pytest.raises(InvalidEnvironmentVariable, match="'aiohttp'; set it to own or boto3"):
+        environment.aws_client({name: "aiohttp"})
