@@ -37,7 +37,9 @@ class StackSettings:
         variable_files: Files with values of input variables, as Terraform's ``-var-file``.
         ready_file: Where to write the addresses, as JSON, once the API accepts connections.
         watch: Whether files that are saved go live.
-        verbose: Whether to also print Lambda's START, END and REPORT lines and AWS calls.
+        quiet: Whether to print of requests only those that have failed.
+        verbose: Whether to also print Lambda's START, END and REPORT lines, AWS calls and all that
+            Terraform says, and what functions log as it is.
         time_to_live_sweep_seconds: How often items whose time to live is over are deleted.
         gateway: Limits of the WebSocket API, and what of AWS it leaves out on request.
         faults: What is to go wrong.
@@ -53,6 +55,7 @@ class StackSettings:
     variable_files: tuple[Path, ...] = ()
     ready_file: Path | None = None
     watch: bool = False
+    quiet: bool = False
     verbose: bool = False
     time_to_live_sweep_seconds: float = 60.0
     gateway: GatewaySettings = DEFAULTS
@@ -158,10 +161,17 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         action="store_true",
         help="have a saved source file live at once, and a saved .tf file applied",
     )
-    parser.add_argument(
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument(
+        "--quiet",
+        action="store_true",
+        help="print of requests only those that have failed",
+    )
+    amount.add_argument(
         "--verbose",
         action="store_true",
-        help="also print Lambda's START, END and REPORT lines and the calls to the AWS endpoint",
+        help="also print Lambda's START, END and REPORT lines, the calls to the AWS endpoint and "
+        "all that Terraform says, and what functions log as it is",
     )
     _add_gateway_options(parser)
     _add_fault_options(parser)
@@ -185,6 +195,7 @@ def parse_command_line(arguments: Sequence[str]) -> StackSettings:
         variable_files=tuple(parsed.var_file),
         ready_file=parsed.ready_file,
         watch=parsed.watch,
+        quiet=parsed.quiet,
         verbose=parsed.verbose,
         time_to_live_sweep_seconds=parsed.ttl_sweep,
         gateway=GatewaySettings(

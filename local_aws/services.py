@@ -32,6 +32,7 @@ from local_aws.lambda_service.telemetry import Telemetry
 from local_aws.monitoring.metrics import Metrics
 from local_aws.places import PLACES
 from local_aws.publication import State
+from local_aws.request_log import RequestLog
 from local_aws.role_credentials import RoleCredentials
 from local_aws.terminal import Terminal
 from local_aws.time_to_live import sweep_expired
@@ -135,10 +136,12 @@ async def running_services(
         )
         principals = PrincipalDirectory(aws_endpoint_url, token)
         parts.push_async_callback(principals.close)
+        requests = RequestLog(terminal, is_quiet=settings.quiet, is_raw=settings.verbose)
         gateway = ApiGateway(
             settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),
-            output=lambda line: terminal.event("api", str(line)),
+            output=requests.take_end,
+            on_line=requests.take_line,
             faults=settings.faults,
         )
         invoke_api = await InvokeApi.start(functions)

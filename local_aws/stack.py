@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from local_aws.apply_progress import ApplyProgress
 from local_aws.command_line import StackSettings
 from local_aws.deployed import StageAddress
 from local_aws.services import Services, running_services
@@ -131,20 +132,22 @@ async def _apply(
     has_changed_modules: bool = False,
 ) -> Mapping[str, Any]:
     """Apply the root in a thread; a cancellation ends Terraform before it goes on."""
+    progress = ApplyProgress(terminal, shows_all=settings.verbose)
 
     def apply() -> Mapping[str, Any]:
         if has_changed_modules:
-            terraform.init(on_progress=terminal.detail)
+            terraform.init(on_progress=progress.take)
         terraform.apply(
             settings.terraform_variables,
-            terminal.detail,
+            progress.take,
             variable_files=settings.variable_files,
         )
         return terraform.output()
 
     applying = asyncio.create_task(asyncio.to_thread(apply))
     try:
-        return await asyncio.shield(applying)
+        with progress:
+            return await asyncio.shield(applying)
     except asyncio.CancelledError:
         # What it has made so far is thrown away with the AWS, so there is nothing to wait for.
         await asyncio.to_thread(terraform.stop, grace_seconds=0)

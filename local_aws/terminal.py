@@ -1,38 +1,87 @@
 """What the person at the keyboard sees: one line for each thing that happens."""
 
+import os
+import shutil
 import sys
 import threading
-from typing import TextIO
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, TextIO
+
+_CLEARED_LINE: Final = "\r\x1b[K"
+_RESET: Final = "\x1b[0m"
+
+
+class Style(StrEnum):
+    """How a piece of text looks, as a control sequence of ECMA-48."""
+
+    BOLD = "\x1b[1m"
+    DIM = "\x1b[2m"
+    RED = "\x1b[31m"
+    GREEN = "\x1b[32m"
+    YELLOW = "\x1b[33m"
+    BLUE = "\x1b[34m"
+    CYAN = "\x1b[36m"
 
 
 class Terminal:
-    """Writes whole lines to one stream; safe to call from several threads."""
+    """Writes whole lines to one stream; safe to call from several threads.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    There are colours only where a person looks: on a terminal that has some, if nobody has set
+    NO_COLOR (https://no-color.org).
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, environment: Mapping[str, str] = os.environ
+    ) -> None:
         self._stream = sys.stdout if stream is None else stream
+        self.is_interactive = self._stream.isatty() and environment.get("TERM") != "dumb"
+        self._has_colours = self.is_interactive and not environment.get("NO_COLOR")
         self._lock = threading.Lock()
+        self._status = ""
+
+    def paint(self, text: str, style: Style) -> str:
+        """Return a text as it looks in a style, where there are colours."""
+        return f"{style}{text}{_RESET}" if self._has_colours and text else text
 
     def step(self, text: str) -> None:
         """Say what is being done now."""
-        self._write(f"==> {text}")
+        self.line(f"{self.paint('==>', Style.BLUE)} {self.paint(text, Style.BOLD)}")
 
     def detail(self, text: str) -> None:
         """Add a line below the current step."""
-        self._write(f"    {text}")
+        self.line(f"    {text}")
 
     def line(self, text: str = "") -> None:
         """Print one line as it is; without a text, an empty one."""
-        self._write(text)
+        self.lines(text)
+
+    def lines(self, *lines: str) -> None:
+        """Print some lines, between which none of another thread comes."""
+        self._write("".join(f"{line}\n" for line in lines))
 
     def event(self, source: str, text: str) -> None:
-        """Print one line of a function or of the API, prefixed with where it comes from."""
-        self._write(f"[{source}] {text}")
+        """Print one line of what goes on, prefixed with where it comes from."""
+        self.line(f"{self.paint(f'[{source}]', Style.DIM)} {text}")
 
     def address(self, label: str, address: str) -> None:
         """Print one address; the labels of all addresses are of one width."""
-        self._write(f"{label:<12} {address}")
+        self.line(f"{self.paint(f'{label:<12}', Style.DIM)} {address}")
 
-    def _write(self, line: str) -> None:
+    def status(self, text: str = "") -> None:
+        """Show what is going on in a last line that does not stay; without a text, show nothing.
+
+        It is cut to the terminal's width, and left out where there is no terminal.
+        """
+        if not self.is_interactive:
+            return
+        width = shutil.get_terminal_size().columns - 1
+        self._status = text if len(text) <= width else f"{text[: width - 1]}…"
+        self._write("")
+
+    def _write(self, text: str) -> None:
         with self._lock:
-            self._stream.write(f"{line}\n")
+            if self.is_interactive:
+                text = f"{_CLEARED_LINE}{text}{self.paint(self._status, Style.DIM)}"
+            self._stream.write(text)
             self._stream.flush()

@@ -1,8 +1,10 @@
-"""One line for each thing that the gateway did: who, what, how it ended, how long it took."""
+"""An entry for each thing that the gateway did: who, what, how it ended, how long it took."""
 
 from dataclasses import dataclass, field
 
 from local_aws.api_gateway.events import Occurrence
+
+_NOTHING = Occurrence("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,7 @@ class AccessLog:
     status: int
     latency_milliseconds: float
     detail: str = ""
-    occurrence: Occurrence | None = field(default=None, compare=False, repr=False)
-
-    def __str__(self) -> str:
-        """Return the line that is shown."""
-        words = [self.event.lower() if self.event in _LIFECYCLE else self.event]
-        words += [word for word in (self.route_key, self.connection_id) if word]
-        words += [str(self.status), f"{self.latency_milliseconds:.1f} ms"]
-        line = " ".join(words) + (f": {self.detail}" if self.detail else "")
-        return printable(line)
+    occurrence: Occurrence = field(default=_NOTHING, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,6 @@ class Notice:
 
 def printable(line: str) -> str:
     """Return a line that cannot steer a terminal, although parts of it are a client's words."""
+    if line.isprintable():
+        return line
     return "".join(character if character.isprintable() else "?" for character in line)
-
-
-_LIFECYCLE = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})

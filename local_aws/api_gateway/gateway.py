@@ -20,6 +20,7 @@ from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.lifecycle import ConnectionLifecycle
 from local_aws.api_gateway.management_service import ManagementService
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
@@ -46,6 +47,7 @@ class ApiGateway:
         services: AwsServices,
         *,
         output: Callable[[AccessLog | Notice], None],
+        on_line: Callable[[EventRecord], None] | None = None,
         clock: Callable[[], float] = time.time,
         faults: Faults = NO_FAULTS,
     ) -> None:
@@ -55,12 +57,13 @@ class ApiGateway:
             settings: Its limits.
             services: What it calls.
             output: Takes a line for each thing that happened.
+            on_line: Is told of each line that a function logs while it handles an event.
             clock: Returns the time in seconds since the epoch, for events and logs.
             faults: What is to go wrong.
         """
         self._settings = settings
         self._monitoring = Monitoring(output, services.endpoint_url)
-        self._journal = Journal(output, clock, self._monitoring)
+        self._journal = Journal(output, clock, self._monitoring, on_line)
         self._deployed = Deployed()
         iam, throttling = Iam(services.find_principal), Throttling(settings, clock)
         integrations = Integrations.of(services.invoke, services.endpoint_url)

@@ -17,7 +17,10 @@ import python_terraform
 from local_aws.terraform.cli_configuration import advice
 from local_aws.terraform.diagnostic import Diagnostic
 
-Progress = Callable[[str], None]
+Event = Mapping[str, Any]
+"""What Terraform tells in its machine-readable output ("Terraform Machine-Readable UI")."""
+
+Progress = Callable[[Event], None]
 
 STOP_GRACE_SECONDS = 10.0
 CHANGES_EXIT_CODE = 2
@@ -87,8 +90,8 @@ class Terraform:
 
     One command runs at a time, in a process group of its own: a Ctrl-C at the terminal reaches
     only the caller, who may call `stop` from another thread. Nothing is asked at the terminal.
-    `on_progress` receives each line of progress as it comes. Every method raises TerraformError
-    when Terraform fails.
+    `on_progress` receives each event as it comes, of which `progress_lines` are the text. Every
+    method raises TerraformError when Terraform fails.
     """
 
     def __init__(
@@ -307,7 +310,7 @@ def _expression(value: Any) -> str:
 def _follow(
     output: IO[str], on_progress: Progress | None
 ) -> tuple[list[str], list[Mapping[str, Any]]]:
-    """Read `output` to its end, passing on what a person wants to see."""
+    """Read `output` to its end, passing on each event."""
     lines, events = [], []
     with output:
         for line in output:
@@ -317,8 +320,7 @@ def _follow(
                 continue
             events.append(event)
             if on_progress is not None:
-                for text in _progress(event):
-                    on_progress(text)
+                on_progress(event)
     return lines, events
 
 
@@ -330,7 +332,7 @@ def _parse_event(line: str) -> Mapping[str, Any] | None:
     return document if isinstance(document, dict) and "@message" in document else None
 
 
-def _progress(event: Mapping[str, Any]) -> Iterator[str]:
+def progress_lines(event: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines that a person wants to see of an event: its message, a warning whole."""
     text = event["@message"]
     if event.get("type") in SILENT_EVENTS:

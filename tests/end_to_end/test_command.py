@@ -169,10 +169,10 @@ def test_options_make_the_unlucky_paths_happen_and_are_told(
             old.recv(timeout=START_SECONDS)
         assert ended.value.rcvd == Close(1001, "Going away")
         # Of both, $disconnect is told, which takes a moment more.
-        assert eventually(lambda: command.text().count(": 1001 Going away\n") == 2)
+        assert eventually(lambda: command.text().count(" 1001 Going away\n") == 2)
         assert "Warning: whoever can reach this machine, at any of its" in command.text()
         assert "0.05 s late, by --fault slow-connect" in command.text()
-        assert "[echo] Cold start takes 0.05 s longer, by --fault cold-start" in command.text()
+        assert "Cold start takes 0.05 s longer, by --fault cold-start" in command.text()
         assert command.stop(signal.SIGINT) == 0
         assert command.left() == []
 
@@ -214,7 +214,7 @@ def test_ctrl_c_while_terraform_applies_stops_everything(
 ) -> None:
     ports = ("--port", "0", "--aws-port", "0")
     with running(tmp_path, root, *ports, "--var", f"package_path={package}") as command:
-        command.wait_until("Creating...")
+        command.wait_until("Plan: ")
         assert command.stop(signal.SIGINT) == 0
         assert command.left() == []
 

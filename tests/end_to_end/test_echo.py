@@ -139,12 +139,14 @@ def test_many_clients_each_get_their_own_echo(url: str, rows: Rows) -> None:
     assert eventually(lambda: not rows())
 
 
-def test_lines_of_a_function_carry_its_name_and_no_message(url: str, log: io.StringIO) -> None:
+def test_lines_of_a_function_stand_below_its_request_and_show_no_message(
+    url: str, log: io.StringIO
+) -> None:
     with connect(url) as client:
         client.send("a secret between us")
         receive(client)
-    assert eventually(lambda: "[websocket-disconnect] " in log.getvalue())
-    assert "[websocket-connect] " in log.getvalue()
+    assert eventually(lambda: "         │ INFO    connection removed" in log.getvalue())
+    assert "         │ INFO    connection stored" in log.getvalue()
     assert "a secret between us" not in log.getvalue()
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from local_aws.terraform.binary import Binary
 from local_aws.terraform.command import (
+    Event,
     RunSummary,
     Terraform,
     TerraformError,
     TerraformStoppedError,
+    progress_lines,
 )
 
 ECHO = """
@@ -174,7 +176,7 @@ def test_progress_is_told_as_a_person_wants_it(initialized: Callable[[str], Terr
     )
     lines: list[str] = []
 
-    terraform.apply(on_progress=lines.append)
+    terraform.apply(on_progress=lambda event: lines.extend(progress_lines(event)))
 
     assert lines[0] == "Plan: 1 to add, 0 to change, 0 to destroy."
     assert "terraform_data.name: Creating..." in lines
@@ -188,7 +190,7 @@ def test_failure_shows_what_terraform_says(initialized: Callable[[str], Terrafor
     lines: list[str] = []
 
     with pytest.raises(TerraformError) as raised:
-        terraform.apply(on_progress=lines.append)
+        terraform.apply(on_progress=lambda event: lines.extend(progress_lines(event)))
 
     assert str(raised.value).startswith("terraform apply failed with exit code 1.\n\nError: ")
     assert "exit status 3. Output: working" in str(raised.value)
@@ -263,7 +265,7 @@ def test_tests_are_counted(initialized: Callable[[str], Terraform], root: Path) 
     )
     lines: list[str] = []
 
-    summary = initialized(ECHO).test(lines.append)
+    summary = initialized(ECHO).test(lambda event: lines.extend(progress_lines(event)))
 
     assert summary == RunSummary(passed=1, failed=0, errored=0, skipped=0)
     assert any("name.tftest.hcl" in line for line in lines)
@@ -372,8 +374,8 @@ def test_failing_progress_callback_ends_the_command(
 ) -> None:
     terraform = initialized(SLEEP % f"touch {root}/started; exec sleep 60")
 
-    def fail(line: str) -> None:
-        if "Provisioning" in line:
+    def fail(event: Event) -> None:
+        if event["type"] == "provision_start":
             wait_for(root / "started")
             raise BrokenPipeError
 

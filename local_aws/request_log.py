@@ -1,0 +1,144 @@
+"""Requests in the terminal: a line each, and below it what functions logged meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from local_aws.api_gateway.access_log import AccessLog, Notice, printable
+from local_aws.api_gateway.monitoring.event_record import EventRecord, FunctionRun
+from local_aws.function_lines import readable_lines
+from local_aws.terminal import Style, Terminal
+
+PATIENCE_SECONDS: Final = 0.5
+"""How long a request may take before what its functions have logged is printed without its end."""
+
+_LIFECYCLE: Final = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})
+_ROUTE_WIDTH: Final = 14
+_SLOW_MILLISECONDS: Final = 1_000.0
+_CLIENT_ERROR: Final = 400
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(slots=True)
+class _Running:
+    """A request in which a function has logged something: when that is to be printed, and what was.
+
+    `printed` has the number of lines by the function's run.
+    """
+
+    timer: asyncio.TimerHandle
+    is_overdue: bool = False
+    printed: dict[FunctionRun, int] = field(default_factory=dict)
+
+
+class RequestLog:
+    """Prints what the gateway tells.
+
+    Lines that functions log during a request are held back until its own line is printed, so that
+    what happens at the same time does not mix; but not for long.
+    """
+
+    def __init__(self, terminal: Terminal, *, is_quiet: bool = False, is_raw: bool = False) -> None:
+        """Prepare.
+
+        Args:
+            terminal: Where to print.
+            is_quiet: Whether to print only what has failed.
+            is_raw: Whether to print what functions log as it is.
+        """
+        self._terminal = terminal
+        self._is_quiet = is_quiet
+        self._is_raw = is_raw
+        self._running: dict[EventRecord, _Running] = {}
+
+    def take_line(self, record: EventRecord) -> None:
+        """Take note that a function has logged a line while it handles an event."""
+        running = self._running.get(record)
+        if running is None:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(PATIENCE_SECONDS, self._lose_patience, record)
+            self._running[record] = _Running(timer)
+        elif running.is_overdue:
+            self._terminal.lines(*self._lines(record, running.printed))
+
+    def take_end(self, entry: AccessLog | Notice) -> None:
+        """Print a request that has ended, or a notice."""
+        if isinstance(entry, Notice):
+            self._terminal.event("api", str(entry))
+            return
+        record = entry.occurrence.record
+        running = self._running.pop(record, None)
+        if running is not None:
+            running.timer.cancel()
+        if self._is_quiet and entry.status < _SERVER_ERROR:
+            return
+        printed = {} if running is None else running.printed
+        self._terminal.lines(self._head(entry), *self._lines(record, printed))
+
+    def _lose_patience(self, record: EventRecord) -> None:
+        if self._is_quiet:
+            return
+        running = self._running[record]
+        running.is_overdue = True
+        route_key = str(record.context.get("routeKey", ""))
+        connection_id = str(record.context.get("connectionId", ""))
+        head = f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
+        self._terminal.lines(head, *self._lines(record, running.printed))
+
+    def _head(self, entry: AccessLog) -> str:
+        paint = self._terminal.paint
+        latency = f"{entry.latency_milliseconds:8.1f} ms"
+        is_slow = entry.latency_milliseconds >= _SLOW_MILLISECONDS
+        cold = _cold_start_seconds(entry)
+        parts = (
+            paint(_now(), Style.DIM),
+            paint(_column(_route(entry)), Style.CYAN),
+            paint(str(entry.status), _colour(entry.status)),
+            paint(latency, Style.YELLOW) if is_slow else latency,
+            paint(entry.connection_id, Style.DIM),
+            paint(f"cold {cold * 1000:.0f} ms", Style.BLUE) if cold is not None else "",
+            printable(entry.detail),
+        )
+        return " ".join(filter(None, parts))
+
+    def _lines(self, record: EventRecord, printed: dict[FunctionRun, int]) -> Iterator[str]:
+        """Yield the lines of a request that are not printed yet, and count them as printed."""
+        paint = self._terminal.paint
+        bar = paint("│", Style.DIM)
+        known = (str(record.context.get("connectionId", "")),)
+        for run in record.runs:
+            begin, printed[run] = printed.get(run, 0), len(run.lines)
+            name = run.function_arn.split(":")[6] if len(record.runs) > 1 else ""
+            label = paint(f"{name} ", Style.DIM) if name else ""
+            for line in run.lines[begin:]:
+                for shown in (line,) if self._is_raw else readable_lines(paint, line, known=known):
+                    yield f"         {bar} {label}{shown}"
+
+
+def _now() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def _column(route: str) -> str:
+    return f"{printable(route):<{_ROUTE_WIDTH}}"
+
+
+def _route(entry: AccessLog) -> str:
+    if entry.route_key:
+        return entry.route_key
+    return entry.event.lower() if entry.event in _LIFECYCLE else entry.event
+
+
+def _colour(status: int) -> Style:
+    if status >= _SERVER_ERROR:
+        return Style.RED
+    return Style.YELLOW if status >= _CLIENT_ERROR else Style.GREEN
+
+
+def _cold_start_seconds(entry: AccessLog) -> float | None:
+    """Return how much of a request was spent on the initialization of environments, if it was."""
+    seconds = sum(run.initialization_seconds or 0.0 for run in entry.occurrence.record.runs)
+    # An environment that was ready ahead of the event has cost this event nothing.
+    return seconds if 0 < seconds * 1000 <= entry.latency_milliseconds else None

@@ -1,0 +1,83 @@
+import json
+from typing import Any
+
+import pytest
+
+from local_aws.function_lines import readable_lines
+from local_aws.terminal import Style
+
+
+def plain(text: str, _style: Style) -> str:
+    return text
+
+
+def tagged(text: str, style: Style) -> str:
+    return f"<{style.name}>{text}" if text else ""
+
+
+def shown(document: dict[str, Any], *known: str) -> list[str]:
+    return list(readable_lines(plain, json.dumps(document), known=known))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "plain text",
+        "[ERROR] ValueError: no",
+        "",
+        "{not JSON",
+        '["a", "list"]',
+        '{"message": "of no level"}',
+        '{"level": 30, "message": "of a number"}',
+        '{"level": "INFO", "message": {"a": 1}}',
+        '{"a":' * 10_000,
+    ],
+)
+def test_line_of_another_form_stays_as_it_is(line: str) -> None:
+    assert list(readable_lines(plain, line)) == [line]
+
+
+def test_json_with_level_and_message_is_put_into_words() -> None:
+    document = {
+        "timestamp": "2026-01-01T00:00:00Z",
+        "level": "INFO",
+        "message": "stored",
+        "logger": "shop",
+        "rows": 2,
+        "user": "al ice",
+        "requestId": "8f5e",
+        "connectionId": "L0SM9cOFvHcCIhw=",
+        "tags": {"ä": None},
+    }
+    assert shown(document, "L0SM9cOFvHcCIhw=") == [
+        'INFO    stored logger=shop rows=2 user="al ice" tags={"ä": null}'
+    ]
+
+
+def test_nothing_but_a_message_leaves_no_blank_behind() -> None:
+    assert shown({"level": "WARNING", "message": "late"}) == ["WARNING late"]
+
+
+@pytest.mark.parametrize(
+    "trace",
+    ["Traceback:\n  File a\nValueError: no\n", ["Traceback:\n", "  File a\n", "ValueError: no"]],
+)
+def test_traceback_gets_lines_of_its_own(trace: object) -> None:
+    document = {"level": "ERROR", "message": "failed", "exception": trace, "rows": 2}
+    assert shown(document) == [
+        "ERROR   failed rows=2",
+        "Traceback:",
+        "  File a",
+        "ValueError: no",
+    ]
+
+
+def test_metrics_are_for_cloudwatch_and_not_shown() -> None:
+    assert shown({"_aws": {"Timestamp": 1}, "level": "INFO", "message": "m"}) == []
+
+
+def test_level_and_fields_have_their_colours() -> None:
+    (error,) = readable_lines(tagged, '{"level": "error", "message": "no", "a": 1}')
+    assert error == "<RED>error   no <DIM>a=1"
+    (other,) = readable_lines(tagged, '{"level": "AUDIT", "message": "yes"}')
+    assert other == "<BOLD>AUDIT   yes"
