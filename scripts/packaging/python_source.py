@@ -95,7 +95,9 @@ def _without_type_checking(lines: list[_Line]) -> list[_Line]:
             len(lines),
         )
         if end == len(lines) or lines[end].code != "else:":
-            result[start:end] = [replace(line, code="") for line in lines[start:end]]
+            result[start:end] = [
+                replace(line, code="", is_string=False) for line in lines[start:end]
+            ]
     return result
 
 

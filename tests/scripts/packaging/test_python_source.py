@@ -269,6 +269,21 @@ def test_what_type_checkers_alone_import_goes_unless_others_import_something_els
     )
 
 
+def test_docstring_of_what_goes_goes_with_it() -> None:
+    assert (
+        stripped(
+            '''
+        if TYPE_CHECKING:
+            class Result(TypedDict):
+                """What is returned."""
+
+        def reply(): ...
+        '''
+        )
+        == "\n\n\n\ndef reply():...\n"
+    )
+
+
 def test_indentation_becomes_single_spaces_whatever_it_was() -> None:
     assert (
         stripped(
