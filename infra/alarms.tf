@@ -1,4 +1,6 @@
 locals {
+  alarm_settings = var.create && var.alarms != null ? [var.alarms] : []
+
   api_metric = {
     namespace  = "AWS/ApiGateway"
     dimensions = { ApiId = local.api_id, Stage = var.stage.name }
@@ -10,7 +12,7 @@ locals {
   # AWS Lambda Developer Guide, "Types of metrics for Lambda functions";
   # Amazon DynamoDB Developer Guide, "DynamoDB metrics and dimensions".
   alarms = merge(flatten([
-    for settings in var.create && var.alarms != null ? [var.alarms] : [] : concat(
+    for settings in local.alarm_settings : concat(
       [{
         api-client-errors = merge(local.api_metric, {
           metric_name = "ClientError"
@@ -57,6 +59,7 @@ locals {
           description = "DynamoDB refused to ${lower(direction)}. Look for one key that takes most of the traffic."
         }
       }],
+      [local.fanout_alarms, local.metrics_alarms],
     )
   ])...)
 }
@@ -74,8 +77,8 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   threshold           = each.value.threshold
   period              = var.alarms.period
   evaluation_periods  = 1
-  statistic           = each.value.statistic == "Sum" ? "Sum" : null
-  extended_statistic  = each.value.statistic == "Sum" ? null : each.value.statistic
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   alarm_actions       = var.alarms.topic_arns
   ok_actions          = var.alarms.topic_arns
   tags                = var.tags
@@ -84,5 +87,5 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   treat_missing_data = "notBreaching"
 
   # Of a few slow requests the slowest would be the 99th percentile, so they are too few to judge by.
-  evaluate_low_sample_count_percentiles = each.value.statistic == "Sum" ? null : "ignore"
+  evaluate_low_sample_count_percentiles = startswith(each.value.statistic, "p") ? "ignore" : null
 }

@@ -42,7 +42,7 @@ locals {
   ]
 }
 
-# All that the API, its functions and its table measure, on one page.
+# All that is measured, on one page.
 resource "aws_cloudwatch_dashboard" "websocket" {
   count = var.create && var.dashboard ? 1 : 0
 
@@ -57,7 +57,7 @@ resource "aws_cloudwatch_dashboard" "websocket" {
         { type = "alarm", width = 24, height = 3, properties = { title = "Alarms", alarms = alarms } }
       ],
       [
-        for graph in local.dashboard_graphs : {
+        for graph in concat(local.dashboard_graphs, local.metrics_graphs, local.fanout_graphs) : {
           type   = "metric"
           width  = 8
           height = 6

@@ -1,22 +1,30 @@
 locals {
-  functions      = { for key, function in merge(var.functions, local.jwt_functions) : key => function if var.create }
+  functions      = { for key, function in merge(var.functions, local.jwt_functions, local.fanout_functions) : key => function if var.create }
   function_names = { for key in keys(local.functions) : key => "${var.name}-${key}" }
+
+  # Those that run from the functions' zip.
+  packaged_functions = merge(var.functions, local.fanout_functions)
 
   # From which zip each function runs.
   function_packages = merge(
-    { for key in keys(var.functions) : key => "functions" },
+    { for key in keys(local.packaged_functions) : key => "functions" },
     { for key in keys(local.jwt_functions) : key => key },
   )
 
   # lambda_src/websocket_api/environment.py reads what this module adds.
   function_environments = merge(
     {
-      for key, function in var.functions : key => merge(function.environment, {
-        WEBSOCKET_CONNECTION_TTL_SECONDS = tostring(var.table.connection_ttl_seconds)
-        WEBSOCKET_LOG_LEVEL              = function.log_level
-        WEBSOCKET_MANAGEMENT_ENDPOINT    = local.management_endpoint
-        WEBSOCKET_TABLE_NAME             = local.table.name
-      })
+      for key, function in local.packaged_functions : key => merge(
+        function.environment,
+        local.metrics_environment,
+        { for name, value in local.fanout_environment : name => value if function.publishes },
+        {
+          WEBSOCKET_CONNECTION_TTL_SECONDS = tostring(var.table.connection_ttl_seconds)
+          WEBSOCKET_LOG_LEVEL              = function.log_level
+          WEBSOCKET_MANAGEMENT_ENDPOINT    = local.management_endpoint
+          WEBSOCKET_TABLE_NAME             = local.table.name
+        },
+      )
     },
     { for key, function in local.jwt_functions : key => function.environment },
   )

@@ -86,6 +86,10 @@ resource "aws_iam_role_policy" "functions" {
           Resource = ["*"]
         },
       ] : statement if length(statement.Action) > 0
-    ], local.policy_statements[each.key])
+      ],
+      [for statement in local.fanout_publisher_statements : statement if each.value.publishes],
+      [for statement in local.fanout_worker_statements : statement if contains(keys(local.fanout_functions), each.key)],
+      local.policy_statements[each.key],
+    )
   })
 }

@@ -16,6 +16,7 @@ locals {
       log_kms_key_arn         = jwt.log_kms_key_arn
       table_actions           = []
       manage_connections      = []
+      publishes               = false
       policy_statements       = []
       layers                  = []
       vpc                     = null

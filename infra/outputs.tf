@@ -15,7 +15,7 @@ output "management_endpoint" {
 }
 
 output "publisher_policy_json" {
-  description = "IAM policy for a publisher outside this module: to send to, look up and close the connections of this API and stage, and to find them in the table, as websocket_api's Publisher does."
+  description = "IAM policy for a publisher outside this module: to send to, look up and close the connections of this API and stage, to find them in the table, and to hand large broadcasts to fanout if there is one, as websocket_api's Publisher does."
   value = !var.create ? null : jsonencode({
     Version = "2012-10-17"
     Statement = concat([
@@ -39,11 +39,33 @@ output "publisher_policy_json" {
         Resource  = [key]
         Condition = { StringLike = { "kms:ViaService" = "dynamodb.*" } }
       }
-    ])
+      ],
+      local.fanout_publisher_statements,
+    )
   })
 }
 
+output "fanout_queue_url" {
+  description = "URL of the queue for large broadcasts: WEBSOCKET_FANOUT_QUEUE_URL of a publisher outside this module; null without fanout."
+  value       = one(values(aws_sqs_queue.fanout)[*].url)
+}
+
 # For operators and for other Terraform
+
+output "fanout_queue_arn" {
+  description = "ARN of the queue for large broadcasts; null without fanout."
+  value       = one(values(aws_sqs_queue.fanout)[*].arn)
+}
+
+output "fanout_dead_letter_queue_url" {
+  description = "URL of the queue of what no worker could send; null without fanout."
+  value       = one(values(aws_sqs_queue.fanout_dead_letters)[*].url)
+}
+
+output "fanout_dead_letter_queue_arn" {
+  description = "ARN of that queue; null without fanout."
+  value       = one(values(aws_sqs_queue.fanout_dead_letters)[*].arn)
+}
 
 output "api_id" {
   description = "Identifier of the API."

@@ -7,10 +7,10 @@ locals {
         authorizer     = false
         source         = var.source_dir
         requirements   = var.requirements
-        architecture   = var.requirements == null ? null : one(toset([for function in var.functions : function.architecture]))
-        python_version = var.requirements == null ? null : one(toset([for function in var.functions : trimprefix(function.runtime, "python")]))
+        architecture   = var.requirements == null ? null : one(toset([for function in local.packaged_functions : function.architecture]))
+        python_version = var.requirements == null ? null : one(toset([for function in local.packaged_functions : trimprefix(function.runtime, "python")]))
         files          = local.package_files
-      } if var.package_path == null && var.package_s3 == null && length(var.functions) > 0
+      } if var.package_path == null && var.package_s3 == null && length(local.packaged_functions) > 0
     },
     {
       for key, jwt in local.jwt_authorizers : key => {

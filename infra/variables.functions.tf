@@ -11,6 +11,7 @@ variable "functions" {
     - log_retention_in_days: one of CloudWatch Logs' periods; 0 keeps logs forever.
     - table_actions: DynamoDB actions on the connection table, as in ["PutItem", "Query"]. Scan is not among them: it reads the whole table.
     - manage_connections: verbs on this API's @connections: POST sends, GET looks up, DELETE closes.
+    - publishes: whether it may hand large broadcasts to the workers of fanout; otherwise, and without fanout, it sends them by itself.
     - policy_statements: whatever else it may do.
       - sid: name of the statement; letters and digits.
       - effect: Allow or Deny.
@@ -43,6 +44,7 @@ variable "functions" {
     log_retention_in_days = optional(number, 30)
     table_actions         = optional(set(string), [])
     manage_connections    = optional(set(string), [])
+    publishes             = optional(bool, false)
     policy_statements = optional(list(object({
       sid        = optional(string)
       effect     = optional(string, "Allow")

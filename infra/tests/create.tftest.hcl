@@ -9,6 +9,8 @@ run "nothing_is_made_when_create_is_false" {
     create     = false
     dashboard  = true
     alarms     = {}
+    fanout     = {}
+    metrics    = {}
     stage      = { account_logging_acknowledged = true, access_logs = {} }
     domain     = { name = "ws.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
     usage_plan = { api_keys = { partner = {} } }
@@ -35,6 +37,7 @@ run "nothing_is_made_when_create_is_false" {
       length(aws_apigatewayv2_domain_name.domain), length(aws_acm_certificate.domain), length(aws_route53_record.domain),
       length(aws_api_gateway_usage_plan.websocket), length(aws_api_gateway_api_key.keys),
       length(aws_cloudwatch_metric_alarm.alarms), length(aws_cloudwatch_dashboard.websocket),
+      length(aws_sqs_queue.fanout), length(aws_sqs_queue.fanout_dead_letters), length(aws_lambda_event_source_mapping.fanout),
     ]) == 0
     error_message = "Nothing may be made."
   }

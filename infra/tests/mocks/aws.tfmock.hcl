@@ -30,3 +30,10 @@ mock_resource "aws_lambda_function" {
     invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:mock/invocations"
   }
 }
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:us-east-1:111122223333:mock"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/mock"
+  }
+}
