@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from websocket_api import clients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from websocket_api.fanout.task import Task
 
@@ -47,41 +46,24 @@ class SqsQueue:
 
     def send(self, tasks: Sequence[Task], *, delay_seconds: int = 0) -> Sequence[Task]:
         """Put tasks on the queue, several a call; those that it refuses are sent again twice."""
-        messages = [_Message(task, task.body()) for task in tasks]
-        for _ in range(ATTEMPTS):
-            messages = [
-                message
-                for batch in _batches(messages)
-                for message in self._refused(batch, delay_seconds)
-            ]
-        return [message.task for message in messages]
-
-    def _refused(self, batch: Sequence[_Message], delay_seconds: int) -> Sequence[_Message]:
-        entries = [
-            {
-                "Id": str(index),
-                "MessageBody": message.body,
-                "DelaySeconds": delay_seconds,
-                **_system_attributes(),
-            }
-            for index, message in enumerate(batch)
-        ]
+        waiting = {str(index): task for index, task in enumerate(tasks)}
+        common = {"DelaySeconds": delay_seconds, **_system_attributes()}
         try:
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            for _ in range(ATTEMPTS):
+                for batch in _batches({index: task.body() for index, task in waiting.items()}):
+                    entries = [
+                        {"Id": index, "MessageBody": batch[index], **common} for index in batch
+                    ]
+                    answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                    for taken in answer.get("Successful", ()):
+                        del waiting[taken["Id"]]
+                    for failure in answer.get("Failed", ()):
+                        _LOG.warning("refused by the queue", extra={"errorCode": failure["Code"]})
         except clients.errors() as error:
+            # The client has tried again already, for longer than anybody should wait.
             code = clients.error_code(error)
             _LOG.warning("the queue could not be reached", extra={"errorCode": code})
-            return batch
-        failures = answer.get("Failed", ())
-        for failure in failures:
-            _LOG.warning("the queue refused a message", extra={"errorCode": failure["Code"]})
-        return [batch[int(failure["Id"])] for failure in failures]
-
-
-@dataclass(frozen=True, slots=True)
-class _Message:
-    task: Task
-    body: str
+        return list(waiting.values())
 
 
 def _system_attributes() -> dict[str, Any]:
@@ -93,16 +75,16 @@ def _system_attributes() -> dict[str, Any]:
     return {"MessageSystemAttributes": {"AWSTraceHeader": header}}
 
 
-def _batches(messages: Sequence[_Message]) -> Iterator[Sequence[_Message]]:
-    batch: list[_Message] = []
+def _batches(bodies: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Yield as many bodies as one call takes, by their indexes."""
+    batch: dict[str, str] = {}
     size = 0
-    for message in messages:
-        length = len(message.body)
-        is_full = len(batch) == MAXIMUM_BATCH_MESSAGES or size + length > MAXIMUM_BATCH_BYTES
+    for index, body in bodies.items():
+        is_full = len(batch) == MAXIMUM_BATCH_MESSAGES or size + len(body) > MAXIMUM_BATCH_BYTES
         if batch and is_full:
             yield batch
-            batch, size = [], 0
-        batch.append(message)
-        size += length
+            batch, size = {}, 0
+        batch[index] = body
+        size += len(body)
     if batch:
         yield batch

@@ -38,10 +38,10 @@ MAXIMUM_STEP = 1_000
 MAXIMUM_WAITING_BYTES = 256 * 1024
 """Of the sort keys that the task's row holds; a row of DynamoDB's has 400 KB."""
 PATIENCE_STEPS = 20
-"""In how many steps a connection is tried for which API Gateway takes nothing: some 2 minutes."""
+"""In how many steps a connection is tried for which API Gateway takes nothing."""
 RETRY_SECONDS = 5
 """After how long those are tried again who alone are left."""
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.5
 """What a step may take longer than its rate says."""
 ENDING_SECONDS = 2.0
 """What is left of the worker's time for the table and the queue."""

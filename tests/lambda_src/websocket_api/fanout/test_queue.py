@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from websocket_api import clients, environment
+from websocket_api.aws.errors import NoAnswer
 from websocket_api.fanout import queue as queue_module
 from websocket_api.fanout.queue import MAXIMUM_BATCH_BYTES, SqsQueue
 from websocket_api.fanout.task import Task, parse
@@ -103,7 +104,7 @@ def test_large_message_has_a_call_of_its_own() -> None:
 def test_refused_messages_are_sent_again_and_no_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    client = RefusingClient({"1", "3"}, {"0"})
+    client = RefusingClient({"1", "3"}, {"1"})
     assert SqsQueue(client, url="https://example.com/q").send(tasks(4)) == []
     sent = [[parse(entry["MessageBody"]).shard for entry in entries] for entries in client.calls]
     assert sent == [[0, 1, 2, 3], [1, 3], [1]]
@@ -113,6 +114,14 @@ def test_refused_messages_are_sent_again_and_no_others(
 def test_messages_that_are_refused_each_time_are_returned() -> None:
     client = RefusingClient(*[{"0"}] * queue_module.ATTEMPTS)
     assert SqsQueue(client, url="https://example.com/q").send(tasks(2)) == tasks(1)
+    assert len(client.calls) == queue_module.ATTEMPTS
+
+
+def test_queue_that_is_out_of_reach_is_not_waited_for_again() -> None:
+    client = RefusingClient(set(), NoAnswer("SendMessageBatch: no answer"))
+    left = SqsQueue(client, url="https://example.com/q").send(tasks(25))
+    assert [task.shard for task in left] == list(range(10, 25))
+    assert len(client.calls) == 2
 
 
 @pytest.mark.parametrize("client", ["own", "boto3"])
