@@ -26,8 +26,20 @@ ENVIRONMENT = {
 }
 # Each is slow to import, or brings much along.
 SLOW = frozenset(
-    "asyncio boto3 botocore concurrent dataclasses email http inspect multiprocessing pathlib "
-    "urllib.request urllib3".split()
+    [
+        "asyncio",
+        "boto3",
+        "botocore",
+        "concurrent",
+        "dataclasses",
+        "email",
+        "http",
+        "inspect",
+        "multiprocessing",
+        "pathlib",
+        "urllib.request",
+        "urllib3",
+    ]
 )
 
 
