@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import environment, events, logs, responses
+from websocket_api import environment, logs, metrics, responses
+from websocket_api.event_object import EventObject, message_body, request_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOG = logging.getLogger(__name__)
 logs.configure(environment.log_level())
+metrics.check_environment()
 
 
 def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     """Return the message's text, which the route response sends to the client."""
-    message = events.parse_message(event)
-    with logs.invocation(message, context):
-        LOG.debug("message received", extra={"characters": len(message.body)})
-        return responses.reply(message.body)
+    source = EventObject(event)
+    request_context(source, "MESSAGE")
+    body = message_body(source)
+    with logs.invocation(event, context), metrics.invocation():
+        metrics.count(metrics.MESSAGES)
+        LOG.debug("message received", extra={"characters": len(body)})
+        return responses.reply(body)

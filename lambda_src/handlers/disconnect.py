@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import clients, environment, events, logs, responses
+from websocket_api import clients, environment, events, logs, metrics, responses
 from websocket_api.connections import ConnectionStore
 from websocket_api.dynamodb_table import DynamoDBTable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 logs.configure(environment.log_level())
+metrics.check_environment()
 
 TABLE_NAME = environment.table_name()
 # Made while Lambda initialises the function, for the reason given in handlers/connect.py.
@@ -26,7 +27,8 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     API Gateway ignores the result, but its access log shows the 500 of a removal that failed.
     """
     disconnect = events.parse_disconnect(event)
-    with logs.invocation(disconnect, context):
+    with logs.invocation(event, context), metrics.invocation():
+        metrics.count(metrics.DISCONNECTS)
         try:
             removed = CONNECTIONS.delete(disconnect.connection_id)
         except clients.errors() as error:
@@ -34,6 +36,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
                 "the connection's rows could not be removed",
                 extra={"errorCode": clients.error_code(error)},
             )
+            metrics.count(metrics.HANDLER_ERRORS)
             return responses.fail()
         LOG.info(
             "connection removed",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import environment, events, logs, responses
+from websocket_api import environment, events, logs, metrics, responses
 from websocket_api.application import Application
 from websocket_api.close_reason import CloseReason
 from websocket_api.connection import Connection, text_of
@@ -47,6 +47,7 @@ class App(Router, Application):
         channels: ChannelPolicy | None = None,
         keeps_connections: bool = True,
         two_way: bool = True,
+        sets_up_logs: bool = True,
     ) -> None:
         """Take the settings; the table, the endpoint and limits come from the environment.
 
@@ -59,11 +60,14 @@ class App(Router, Application):
             two_way: whether the routes have a route response (``two_way`` in the module's
                 ``routes``), which carries replies and error frames for nothing; where a handler
                 returns None, API Gateway sends an empty message by it. False has them posted.
+            sets_up_logs: whether the logs of the whole function are written as ``logs`` does it.
+                False leaves them as they are, for a logger such as Powertools'.
         """
         Router.__init__(self)
         Application.__init__(self, channels=channels)
         self._keeps_connections = keeps_connections
         self._two_way = two_way
+        self._sets_up_logs = sets_up_logs
         self._included: list[Application] = []
         self._protocol: ChannelProtocol | None = None
         if channels is not None and channels.client_protocol:
@@ -83,7 +87,9 @@ class App(Router, Application):
             InvalidEnvironmentVariable: one of them cannot be used.
         """
         if environment.is_execution_environment():
-            logs.configure(environment.log_level())
+            if self._sets_up_logs:
+                logs.configure(environment.log_level())
+            metrics.check_environment()
             if self._keeps_connections:
                 self.resources.prepare()
         return self.handle
@@ -95,7 +101,11 @@ class App(Router, Application):
             InvalidEvent: it is no event of a WebSocket API.
         """
         parsed = events.parse(event)
-        with logs.invocation(parsed, context), deadline_of(context, clock=self.resources.clock):
+        with (
+            logs.invocation(event, context),
+            metrics.invocation(),
+            deadline_of(context, clock=self.resources.clock),
+        ):
             if isinstance(parsed, ConnectEvent):
                 return self._connect(parsed)
             if isinstance(parsed, DisconnectEvent):
@@ -130,11 +140,14 @@ class App(Router, Application):
             outcome = Reject()
         except Exception:  # noqa: BLE001 - logged, and the client sees HTTP 500
             _LOG.exception("connection refused: the application failed")
+            metrics.count(metrics.HANDLER_ERRORS)
             return responses.fail()
         if isinstance(outcome, Reject):
             _LOG.info("connection rejected", extra={"status": outcome.status})
+            metrics.count(metrics.CONNECTS_REJECTED)
             return {"statusCode": outcome.status}
         _LOG.info("connection accepted")
+        metrics.count(metrics.CONNECTS)
         return responses.accept(subprotocol=_subprotocol(event, outcome))
 
     def _admission(self, invocation: Invocation) -> Accept | Reject:
@@ -176,6 +189,7 @@ class App(Router, Application):
             raise
 
     def _message(self, event: MessageEvent) -> responses.ProxyResult:
+        metrics.count(metrics.MESSAGES)
         connection = Connection(event.connection_id, self.resources)
         invocation = Invocation(
             application=self, event=event, connection=connection, text=event.body
@@ -192,6 +206,7 @@ class App(Router, Application):
             text = to_json(error_frame(refusal, event, frame=frame))
         except Exception:  # noqa: BLE001 - logged, and the client gets an error frame
             _LOG.exception("message not answered: the application failed")
+            metrics.count(metrics.HANDLER_ERRORS)
             text = to_json(error_frame(INTERNAL, event, frame=frame))
         if text is None:
             return responses.accept()
@@ -211,6 +226,7 @@ class App(Router, Application):
         return handler(invocation)
 
     def _disconnect(self, event: DisconnectEvent) -> responses.ProxyResult:
+        metrics.count(metrics.DISCONNECTS)
         connection = Connection(event.connection_id, self.resources)
         reason = CloseReason(event.disconnect_status_code, event.disconnect_reason)
         invocation = Invocation(
@@ -226,6 +242,8 @@ class App(Router, Application):
                 succeeded = False
         if self._keeps_connections:
             succeeded = self._forget(event.connection_id) and succeeded
+        if not succeeded:
+            metrics.count(metrics.HANDLER_ERRORS)
         _LOG.info("connection closed", extra={"disconnectStatusCode": reason.code})
         # API Gateway ignores the result, but its access log shows it.
         return responses.accept() if succeeded else responses.fail()

@@ -15,8 +15,12 @@ LOG_LEVEL_VARIABLE = "WEBSOCKET_LOG_LEVEL"
 FANOUT_QUEUE_URL_VARIABLE = "WEBSOCKET_FANOUT_QUEUE_URL"
 FANOUT_THRESHOLD_VARIABLE = "WEBSOCKET_FANOUT_THRESHOLD"
 FANOUT_POSTS_PER_SECOND_VARIABLE = "WEBSOCKET_FANOUT_POSTS_PER_SECOND"
+METRICS_NAMESPACE_VARIABLE = "WEBSOCKET_METRICS_NAMESPACE"
+METRICS_DIMENSIONS_VARIABLE = "WEBSOCKET_METRICS_DIMENSIONS"
 FUNCTION_NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 """Set by Lambda, in every execution environment."""
+TRACE_HEADER_VARIABLE = "_X_AMZN_TRACE_ID"
+"""Set by Lambda's runtime, for each invocation anew."""
 
 AWS_CLIENT_VARIABLE = "WEBSOCKET_AWS_CLIENT"
 
@@ -27,6 +31,10 @@ SDK = "boto3"
 AWS_CLIENTS = ("own", SDK)
 DEFAULT_FANOUT_THRESHOLD = 1000
 MAXIMUM_FANOUT_THRESHOLD = 5000
+
+_LONGEST_NAME = 255
+_LONGEST_DIMENSION_VALUE = 1024
+_MOST_DIMENSIONS = 30
 
 
 class MissingEnvironmentVariable(Exception):
@@ -148,6 +156,54 @@ def aws_client(environ: Mapping[str, str] = os.environ) -> str:
     if value not in AWS_CLIENTS:
         raise InvalidEnvironmentVariable(AWS_CLIENT_VARIABLE, value, " or ".join(AWS_CLIENTS))
     return value
+
+
+def metrics_namespace(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the namespace of the metrics in CloudWatch; None has none made.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_METRICS_NAMESPACE is no namespace of one's own.
+    """
+    value = environ.get(METRICS_NAMESPACE_VARIABLE)
+    if not value:
+        return None
+    # MetricName and Namespace in PutMetricData; AWS/ is for AWS's own.
+    if len(value) > _LONGEST_NAME or not value.isascii() or value.startswith((":", "AWS/")):
+        meaning = (
+            f"at most {_LONGEST_NAME} ASCII characters that do not begin with a colon or AWS/, "
+            f"such as Chat, or unset it"
+        )
+        raise InvalidEnvironmentVariable(METRICS_NAMESPACE_VARIABLE, value, meaning)
+    return value
+
+
+def metrics_dimensions(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """Return the dimensions of all metrics: none unless WEBSOCKET_METRICS_DIMENSIONS names some.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_METRICS_DIMENSIONS is no list of dimensions.
+    """
+    value = environ.get(METRICS_DIMENSIONS_VARIABLE)
+    if not value:
+        return {}
+    dimensions = {}
+    for pair in value.split(","):
+        name, _, of = (part.strip() for part in pair.partition("="))
+        fits = 0 < len(name) <= _LONGEST_NAME and 0 < len(of) <= _LONGEST_DIMENSION_VALUE
+        if not fits or not pair.isascii() or name[0] in ":_" or name in dimensions:
+            break
+        dimensions[name] = of
+    else:
+        if len(dimensions) <= _MOST_DIMENSIONS:
+            return dimensions
+    meaning = f"up to {_MOST_DIMENSIONS} dimensions, such as ApiId=a1b2c3d4e5,Stage=prod"
+    raise InvalidEnvironmentVariable(METRICS_DIMENSIONS_VARIABLE, value, meaning)
+
+
+def trace_header(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return X-Ray's tracing header of the invocation, if X-Ray is to get its trace."""
+    value = environ.get(TRACE_HEADER_VARIABLE, "")
+    return value if "Sampled=1" in value else None
 
 
 def is_execution_environment(environ: Mapping[str, str] = os.environ) -> bool:

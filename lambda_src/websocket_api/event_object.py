@@ -88,5 +88,37 @@ class EventObject:
         return f"{self._path}.{key}" if self._path else key
 
 
+def request_context(source: EventObject, event_type: str) -> EventObject:
+    """Return the ``requestContext`` of an event that a connection has.
+
+    Raises:
+        InvalidEvent: the event is of another type, or of no connection.
+    """
+    context = source.child("requestContext")
+    actual_type = context.text("eventType") or event_type
+    if actual_type != event_type:
+        raise InvalidEvent(f"requestContext.eventType is {actual_type}, not {event_type}.")
+    if not context.text("connectionId"):
+        raise InvalidEvent("requestContext.connectionId is missing.")
+    return context
+
+
+def message_body(source: EventObject) -> str:
+    """Return the text of a message, decoded if API Gateway sent it in Base64.
+
+    Raises:
+        InvalidEvent: it says that it is Base64, and does not decode to UTF-8 text.
+    """
+    body = source.text("body")
+    if not source.boolean("isBase64Encoded"):
+        return body
+    import base64  # noqa: PLC0415 - API Gateway sends text as text
+
+    try:
+        return base64.b64decode(body, validate=True).decode()
+    except ValueError as error:
+        raise InvalidEvent("isBase64Encoded is true, but body is no Base64 of a text.") from error
+
+
 def _wrong_type(path: str, value: object, expected: str) -> InvalidEvent:
     return InvalidEvent(f"{path} is a Python {type(value).__name__}, not {expected}.")

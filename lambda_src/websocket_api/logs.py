@@ -10,19 +10,20 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from websocket_api import environment
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
-    from websocket_api.events import Event
-
-_INVOCATION: ContextVar[Mapping[str, str]] = ContextVar("invocation", default=MappingProxyType({}))
+_FIELDS: ContextVar[Mapping[str, object]] = ContextVar("fields", default=MappingProxyType({}))
 _RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
 # Below WARNING these write whole requests, with their bodies and signatures.
 _SDK_LOGGERS = ("boto3", "botocore", "urllib3")
@@ -38,7 +39,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,
-            **_INVOCATION.get(),
+            **_FIELDS.get(),
         }
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
@@ -64,30 +65,39 @@ def configure(level: str) -> None:
 
 
 @contextmanager
-def invocation(event: Event, context: object) -> Iterator[None]:
-    """Name the invocation and the connection in every line logged inside.
-
-    ``requestId`` is Lambda's, which its own lines bear too; ``apiRequestId`` is API Gateway's,
-    which an error frame shows to the client.
-
-    Args:
-        event: what the function was invoked with.
-        context: the context object that Lambda passed along.
-    """
-    token = _INVOCATION.set(
-        {
-            "requestId": getattr(context, "aws_request_id", ""),
-            "apiRequestId": event.request_id,
-            "connectionId": event.connection_id,
-            "routeKey": event.route_key,
-        }
-    )
+def fields(**members: object) -> Iterator[None]:
+    """Add members to every line logged inside; they take the place of outer ones."""
+    token = _FIELDS.set({**_FIELDS.get(), **members})
     try:
         yield
     finally:
-        _INVOCATION.reset(token)
+        _FIELDS.reset(token)
+
+
+def invocation(event: Mapping[str, Any], context: object) -> AbstractContextManager[None]:
+    """Name the invocation and the connection in every line logged inside.
+
+    ``requestId`` is Lambda's, which its own lines bear too; ``apiRequestId`` is API Gateway's,
+    which an error frame shows to the client; ``traceId`` is X-Ray's, if the invocation is traced.
+
+    Args:
+        event: what API Gateway invoked the function with, parsed before.
+        context: the context object that Lambda passed along.
+    """
+    request = event["requestContext"]
+    members = {
+        "requestId": getattr(context, "aws_request_id", ""),
+        "apiRequestId": request.get("requestId") or "",
+        "connectionId": request["connectionId"],
+        "routeKey": request.get("routeKey") or "",
+    }
+    trace = environment.trace_header()
+    if trace is not None:
+        members["traceId"] = trace.partition("Root=")[2].partition(";")[0]
+    return fields(**members)
 
 
 def _timestamp(seconds: float) -> str:
-    instant = datetime.fromtimestamp(seconds, tz=UTC)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    milliseconds = int(seconds * 1000)
+    whole = time.gmtime(milliseconds // 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', whole)}.{milliseconds % 1000:03d}Z"

@@ -6,15 +6,17 @@ There are no other members: API Gateway takes a result with one for malformed, a
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from typing import NotRequired, TypedDict
 
-class ProxyResult(TypedDict):
-    """The result of an AWS_PROXY integration."""
+    class ProxyResult(TypedDict):
+        """The result of an AWS_PROXY integration."""
 
-    statusCode: int
-    headers: NotRequired[dict[str, str]]
-    body: NotRequired[str]
+        statusCode: int
+        headers: NotRequired[dict[str, str]]
+        body: NotRequired[str]
 
 
 def accept(*, subprotocol: str | None = None) -> ProxyResult:

@@ -94,9 +94,8 @@ def test_echo_imports_nothing_but_the_standard_library_and_what_it_uses() -> Non
         "websocket_api",
         "websocket_api.environment",
         "websocket_api.event_object",
-        "websocket_api.events",
-        "websocket_api.headers",
         "websocket_api.logs",
+        "websocket_api.metrics",
         "websocket_api.responses",
     }
     packages = {name.partition(".")[0] for name in set(echoed["modules"]) - ours}

@@ -662,6 +662,7 @@ def test_echo_of_an_app_imports_only_what_it_uses() -> None:
         "headers",
         "invocation",
         "logs",
+        "metrics",
         "outcomes",
         "parameters",
         "recipients",

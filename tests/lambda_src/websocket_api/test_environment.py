@@ -140,3 +140,62 @@ def test_own_clients_call_aws_unless_the_sdks_are_asked_for() -> None:
     assert environment.aws_client({name: "boto3"}) == "boto3"
     with pytest.raises(InvalidEnvironmentVariable, match="'aiohttp'; set it to own or boto3"):
         environment.aws_client({name: "aiohttp"})
+
+
+@pytest.mark.parametrize("value", ["Chat", "Chat/Production", "a" * 255])
+def test_namespace_of_metrics_is_read(value: str) -> None:
+    assert environment.metrics_namespace({environment.METRICS_NAMESPACE_VARIABLE: value}) == value
+
+
+@pytest.mark.parametrize("environ", [{}, {environment.METRICS_NAMESPACE_VARIABLE: ""}])
+def test_there_are_no_metrics_unless_their_namespace_is_set(environ: dict[str, str]) -> None:
+    assert environment.metrics_namespace(environ) is None
+
+
+@pytest.mark.parametrize("value", ["AWS/Lambda", ":Chat", "a" * 256, "Gespräch"])
+def test_namespace_that_cloudwatch_refuses_is_refused(value: str) -> None:
+    name = environment.METRICS_NAMESPACE_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match=f"{name} is .*such as Chat, or unset it"):
+        environment.metrics_namespace({name: value})
+
+
+def test_dimensions_are_read_in_their_order() -> None:
+    name = environment.METRICS_DIMENSIONS_VARIABLE
+    dimensions = environment.metrics_dimensions({name: "Stage=prod, ApiId=a1b2c3d4e5"})
+    assert list(dimensions.items()) == [("Stage", "prod"), ("ApiId", "a1b2c3d4e5")]
+    assert environment.metrics_dimensions({name: ""}) == environment.metrics_dimensions({}) == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "prod",
+        "=prod",
+        "Stage=",
+        "Stage=prod,",
+        "Stage=prod,Stage=test",
+        "_aws=x",
+        ":Stage=prod",
+        "Stage=prüfung",
+        f"Stage={'a' * 1025}",
+        f"{'a' * 256}=prod",
+        ",".join(f"Stage{number}=prod" for number in range(31)),
+    ],
+)
+def test_impossible_dimensions_are_refused_with_possible_ones(value: str) -> None:
+    name = environment.METRICS_DIMENSIONS_VARIABLE
+    with pytest.raises(InvalidEnvironmentVariable, match="such as ApiId=a1b2c3d4e5,Stage=prod"):
+        environment.metrics_dimensions({name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "is_sampled"),
+    [
+        ("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", True),
+        ("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0", False),
+        ("", False),
+    ],
+)
+def test_trace_is_read_if_x_ray_is_to_get_it(value: str, *, is_sampled: bool) -> None:
+    environ = {environment.TRACE_HEADER_VARIABLE: value}
+    assert environment.trace_header(environ) == (value if is_sampled else None)

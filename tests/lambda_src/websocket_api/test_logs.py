@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.lambda_src.given import Context, golden_event
-from websocket_api import events, logs
+from websocket_api import environment, logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,21 +106,21 @@ def test_configuring_twice_writes_lines_once(log_lines: LogLines) -> None:
 
 def test_lines_of_an_invocation_name_it_and_its_connection(log_lines: LogLines) -> None:
     logs.configure("INFO")
-    event = events.parse(golden_event("message"))
+    event = golden_event("message")
     with logs.invocation(event, Context("lambda-request")):
         LOG.info("inside")
     LOG.info("outside")
     inside, outside = log_lines()
     assert inside["requestId"] == "lambda-request"
-    assert inside["apiRequestId"] == event.request_id
-    assert inside["connectionId"] == event.connection_id
+    assert inside["apiRequestId"] == event["requestContext"]["requestId"]
+    assert inside["connectionId"] == event["requestContext"]["connectionId"]
     assert inside["routeKey"] == "$default"
     assert outside.keys() == {"timestamp", "level", "message", "logger"}
 
 
 def test_invocation_ends_with_an_exception_too(log_lines: LogLines) -> None:
     logs.configure("INFO")
-    event = events.parse(golden_event("message"))
+    event = golden_event("message")
     with pytest.raises(ZeroDivisionError), logs.invocation(event, Context()):
         _ = 1 / 0
     LOG.info("outside")
@@ -130,7 +130,7 @@ def test_invocation_ends_with_an_exception_too(log_lines: LogLines) -> None:
 
 def test_concurrent_invocations_keep_to_their_own_names(log_lines: LogLines) -> None:
     logs.configure("INFO")
-    event = events.parse(golden_event("message"))
+    event = golden_event("message")
     both_are_inside = Barrier(2)
 
     def invoke(request_id: str) -> None:
@@ -143,3 +143,31 @@ def test_concurrent_invocations_keep_to_their_own_names(log_lines: LogLines) -> 
     lines = log_lines()
     assert {line["requestId"] for line in lines} == {"one", "two"}
     assert all(line["requestId"] == line["expected"] for line in lines)
+
+
+def test_lines_of_a_traced_invocation_name_its_trace(
+    log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.configure("INFO")
+    header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled="
+    for sampled in "10":
+        monkeypatch.setenv(environment.TRACE_HEADER_VARIABLE, header + sampled)
+        with logs.invocation(golden_event("message"), Context()):
+            LOG.info("inside")
+    traced, untraced = log_lines()
+    assert traced["traceId"] == "1-5759e988-bd862e3fe1be46a994272793"
+    assert "traceId" not in untraced
+
+
+def test_fields_are_in_every_line_inside_beside_those_of_outer_ones(log_lines: LogLines) -> None:
+    logs.configure("INFO")
+    with logs.fields(messageId="m1", shard=1):
+        with logs.fields(shard=2, hops=0):
+            LOG.info("inner")
+        LOG.info("outer")
+    LOG.info("outside")
+    inner, outer, outside = log_lines()
+    assert (inner["messageId"], inner["shard"], inner["hops"]) == ("m1", 2, 0)
+    assert (outer["messageId"], outer["shard"]) == ("m1", 1)
+    assert "hops" not in outer
+    assert "messageId" not in outside
