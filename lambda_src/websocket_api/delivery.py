@@ -5,29 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from websocket_api import clients
-from websocket_api.management import YOUNG_CONNECTION_SECONDS, Gone
+from websocket_api.delivery_course import Course, DeadlinePassed
+from websocket_api.management import YOUNG_CONNECTION_SECONDS, Throttled
+from websocket_api.posting_threads import PostingThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from websocket_api.connections import ConnectionStore
+    from websocket_api.delivery_course import Attempt
+    from websocket_api.delivery_pace import Pace
+
+__all__ = ["Delivery", "DeliveryReport", "Post", "Poster", "Throttled"]
 
 DEFAULT_SECONDS = 5.0
 """How long a delivery without a deadline may go on trying again."""
 
-_FIRST_PAUSE_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 2.0
-
 _LOG = logging.getLogger(__name__)
-
-
-class Throttled(Exception):
-    """API Gateway takes no more for now: of the account, or for this connection's full buffer."""
 
 
 class Post(Protocol):
@@ -62,6 +60,8 @@ class DeliveryReport:
     """Two calls failed in another way, or the deadline passed before the first one."""
     queued: int = 0
     """They will be sent to later, by another invocation."""
+    queued_shards: int = 0
+    """Shards whose connections, of unknown number, will be sent to by other invocations."""
     message_id: str = ""
     """Of a published message: what clients tell doubles by."""
     epoch: str | None = None
@@ -78,30 +78,19 @@ class DeliveryReport:
             throttled=self.throttled + other.throttled,
             failed=self.failed + other.failed,
             queued=self.queued + other.queued,
+            queued_shards=self.queued_shards + other.queued_shards,
         )
 
 
-class _Outcome(StrEnum):
-    DELIVERED = "delivered"
-    GONE = "gone"
-    THROTTLED = "throttled"
-    FAILED = "failed"
+class Poster(Protocol):
+    """What makes the posts of a delivery."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """How far one connection has got."""
-
-    connection_id: str
-    outcome: _Outcome = _Outcome.FAILED
-    posted: int = 0
-    """How many of the payloads API Gateway has taken."""
-    errors: tuple[Exception, ...] = field(default=(), repr=False)
-    again: bool = True
+    def post_each(self, course: Course, attempts: Sequence[Attempt]) -> None:
+        """Post to each connection once, and tell the course what became of it."""
 
 
 class Delivery:
-    """Posts to connections on a few threads, and removes the rows of those that are gone."""
+    """Posts to connections, many at once, and removes the rows of those that are gone."""
 
     def __init__(  # noqa: PLR0913 - the clock, the pause and its length are for tests to replace
         self,
@@ -109,6 +98,7 @@ class Delivery:
         *,
         connections: ConnectionStore | None = None,
         concurrency: int = 32,
+        engine: Callable[[], Poster] | None = None,
         default_deadline: Callable[[], float | None] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -120,6 +110,7 @@ class Delivery:
             post: what carries a message to one connection.
             connections: the rows of connections.
             concurrency: the most posts at once; with 1 they are made in the calling thread.
+            engine: makes what posts to several connections in the place of threads.
             default_deadline: gives the deadline in epoch seconds of what is sent without one, or
                 None for 5 s from then; it is asked in the calling thread.
             clock: gives epoch seconds.
@@ -128,7 +119,8 @@ class Delivery:
         """
         self._post = post
         self._connections = connections
-        self._concurrency = concurrency
+        self._threads = PostingThreads(post, concurrency=concurrency, sleep=sleep)
+        self._engine = engine
         self._default_deadline = default_deadline
         self._clock = clock
         self._sleep = sleep
@@ -147,6 +139,7 @@ class Delivery:
         *,
         deadline: float | None = None,
         on_gone: Callable[[str], object] | None = None,
+        pace: Pace | None = None,
     ) -> DeliveryReport:
         """Send one message, or several in their order, to each connection once.
 
@@ -159,71 +152,62 @@ class Delivery:
             connection_ids: to whom.
             payloads: texts in UTF-8, each of at most 131,072 bytes.
             deadline: epoch seconds after which no further call begins; if not given, the default.
-            on_gone: called with each connection that is gone, once its rows are removed.
+            on_gone: called with each connection that is gone, once its rows are removed; from
+                several threads.
+            pace: how fast posts may follow each other; as fast as they can if not given.
         """
-        deadline = self.deadline(deadline)
-        parts = (payloads,) if isinstance(payloads, bytes) else tuple(payloads)
-        waiting = [_Attempt(connection_id) for connection_id in dict.fromkeys(connection_ids)]
-        ended: list[_Attempt] = []
-        longest_pause = _FIRST_PAUSE_SECONDS
-        while waiting:
-            tried = self._each(
-                lambda attempt: self._try(attempt, parts, deadline, on_gone), waiting
-            )
-            ended += [attempt for attempt in tried if not attempt.again]
-            waiting = [attempt for attempt in tried if attempt.again]
-            pause = longest_pause * self._jitter()
-            longest_pause = min(2 * longest_pause, _LONGEST_PAUSE_SECONDS)
-            if waiting and self._clock() + pause >= deadline:
-                ended += waiting
-                break
-            if waiting:
-                self._sleep(pause)
-        _log_failures(ended)
-        counts = dict.fromkeys(_Outcome, 0)
-        for attempt in ended:
-            counts[attempt.outcome] += 1
-        return DeliveryReport(
-            delivered=counts[_Outcome.DELIVERED],
-            gone=counts[_Outcome.GONE],
-            throttled=counts[_Outcome.THROTTLED],
-            failed=counts[_Outcome.FAILED],
-        )
+        course = self._run(connection_ids, payloads, deadline, on_gone, pace)
+        for attempt in course.unreached:
+            course.counts[attempt.outcome] += 1
+        _log_failures([*course.failed, *course.unreached])
+        return _report(course)
 
-    def _each(
-        self, function: Callable[[_Attempt], _Attempt], attempts: Sequence[_Attempt]
-    ) -> list[_Attempt]:
-        threads = min(self._concurrency, len(attempts))
-        if threads == 1:
-            return [function(attempt) for attempt in attempts]
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - one needs no threads
-
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(function, attempts))
-
-    def _try(
+    def send_some(
         self,
-        attempt: _Attempt,
-        parts: Sequence[bytes],
-        deadline: float,
+        connection_ids: Iterable[str],
+        payloads: bytes | Sequence[bytes],
+        *,
+        deadline: float | None = None,
+        on_gone: Callable[[str], object] | None = None,
+        pace: Pace | None = None,
+    ) -> tuple[DeliveryReport, tuple[str, ...]]:
+        """Send as ``send`` does; also return to whom it has to be sent later.
+
+        These are the connections that the deadline cut off, throttled ones too. The report does not
+        count them.
+        """
+        course = self._run(connection_ids, payloads, deadline, on_gone, pace)
+        _log_failures(course.failed)
+        unreached = tuple([attempt.connection_id for attempt in course.unreached])
+        return _report(course), unreached
+
+    def _run(
+        self,
+        connection_ids: Iterable[str],
+        payloads: bytes | Sequence[bytes],
+        deadline: float | None,
         on_gone: Callable[[str], object] | None,
-    ) -> _Attempt:
-        connection_id = attempt.connection_id
-        for part in parts[attempt.posted :]:
-            if self._clock() >= deadline:
-                return replace(attempt, again=False)
-            try:
-                self._post.post(connection_id, part)
-            except Throttled:
-                return replace(attempt, outcome=_Outcome.THROTTLED)
-            except Gone as error:
-                if self._is_really_gone(connection_id, on_gone):
-                    return replace(attempt, outcome=_Outcome.GONE, again=False)
-                return _after_error(attempt, error)
-            except Exception as error:  # noqa: BLE001 - the others have no part in it
-                return _after_error(attempt, error)
-            attempt = replace(attempt, posted=attempt.posted + 1)
-        return replace(attempt, outcome=_Outcome.DELIVERED, again=False)
+        pace: Pace | None,
+    ) -> Course:
+        course = Course(
+            connection_ids,
+            (payloads,) if isinstance(payloads, bytes) else tuple(payloads),
+            deadline=self.deadline(deadline),
+            is_gone=lambda connection_id: self._is_really_gone(connection_id, on_gone),
+            clock=self._clock,
+            jitter=self._jitter,
+            pace=pace,
+        )
+        poster: Poster | None = None
+        while attempts := course.next_round():
+            if poster is None:
+                # For one, an engine is not worth its import.
+                alone = self._engine is None or len(attempts) == 1
+                poster = self._threads if alone or self._engine is None else self._engine()
+            poster.post_each(course, attempts)
+            if pause := course.pause():
+                self._sleep(pause)
+        return course
 
     def _is_really_gone(self, connection_id: str, on_gone: Callable[[str], object] | None) -> bool:
         """Remove the connection's rows, but not those of a young one; False if it is open."""
@@ -243,18 +227,21 @@ class Delivery:
         return True
 
 
-def _after_error(attempt: _Attempt, error: Exception) -> _Attempt:
-    """Return the attempt after a call that failed, of which one may be made again."""
-    errors = (*attempt.errors, error)
-    outcome = _Outcome.GONE if isinstance(error, Gone) else _Outcome.FAILED
-    return replace(attempt, outcome=outcome, errors=errors, again=len(errors) == 1)
+def _report(course: Course) -> DeliveryReport:
+    counts = course.counts
+    return DeliveryReport(
+        delivered=counts["delivered"],
+        gone=counts["gone"],
+        throttled=counts["throttled"],
+        failed=counts["failed"],
+    )
 
 
-def _log_failures(ended: Sequence[_Attempt]) -> None:
+def _log_failures(ended: Sequence[Attempt]) -> None:
     """Log one line for each kind of failure, however many connections it met."""
-    failures: dict[str, list[_Attempt]] = {}
+    failures: dict[str, list[Attempt]] = {}
     for attempt in ended:
-        if attempt.outcome in {_Outcome.THROTTLED, _Outcome.FAILED}:
+        if attempt.outcome in {"throttled", "failed"}:
             failures.setdefault(_error_code(attempt), []).append(attempt)
     for code, attempts in failures.items():
         _LOG.warning(
@@ -264,14 +251,14 @@ def _log_failures(ended: Sequence[_Attempt]) -> None:
                 "connections": len(attempts),
                 "oneConnectionId": attempts[0].connection_id,
             },
-            exc_info=attempts[0].errors[-1] if attempts[0].errors else None,
+            exc_info=attempts[0].error,
         )
 
 
-def _error_code(attempt: _Attempt) -> str:
-    if attempt.outcome is _Outcome.THROTTLED:
+def _error_code(attempt: Attempt) -> str:
+    if attempt.outcome == "throttled":
         return Throttled.__name__
-    return clients.error_code(attempt.errors[-1]) if attempt.errors else "DeadlinePassed"
+    return DeadlinePassed.__name__ if attempt.error is None else clients.error_code(attempt.error)
 
 
 def _jitter() -> float:

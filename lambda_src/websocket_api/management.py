@@ -33,6 +33,10 @@ class Gone(Exception):
         self.connection_id = connection_id
 
 
+class Throttled(Exception):
+    """API Gateway takes no more for now: of the account, or for this connection's full buffer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionStatus:
     """What API Gateway says of an open connection."""
