@@ -191,6 +191,27 @@ def test_jwt_authorizer_reads_the_variables_that_it_is_given() -> None:
     assert given == read
 
 
+def test_both_sides_name_the_same_environment_variables_of_fanout() -> None:
+    given = set(re.findall(r"\bWEBSOCKET_[A-Z_]+", (REPOSITORY / "infra/fanout.tf").read_text()))
+    assert given == {
+        environment.FANOUT_QUEUE_URL_VARIABLE,
+        environment.FANOUT_THRESHOLD_VARIABLE,
+        environment.FANOUT_POSTS_PER_SECOND_VARIABLE,
+    }
+
+
+def test_both_sides_have_the_same_limits_of_fanout() -> None:
+    text = (REPOSITORY / "infra/variables.fanout.tf").read_text()
+    assert f"optional(number, {environment.DEFAULT_FANOUT_THRESHOLD})" in text
+    assert f"var.fanout.threshold <= {environment.MAXIMUM_FANOUT_THRESHOLD} " in text
+
+
+def test_worker_is_what_the_module_names() -> None:
+    (handler,) = re.findall(r'handler += "(.*)"', (REPOSITORY / "infra/fanout.tf").read_text())
+    name, _, function = handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(name), function))
+
+
 def test_module_without_inputs_is_small_enough_to_read_its_plan(plan: Plan) -> None:
     assert {"aws_apigatewayv2_api.websocket[0]", "aws_dynamodb_table.connections[0]"} <= (
         plan.resources
