@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -246,7 +247,12 @@ def _forward(headers: Headers, forwarding: Forwarding, dropped: frozenset[str]) 
 
 def request_time(epoch_seconds: float) -> str:
     """Return an instant as in common log format, in UTC, whatever the locale."""
-    moment = time.gmtime(epoch_seconds)
+    return _time_of_second(int(epoch_seconds))
+
+
+@lru_cache(maxsize=4)
+def _time_of_second(epoch_second: int) -> str:
+    moment = time.gmtime(epoch_second)
     date = f"{moment.tm_mday:02}/{_MONTHS[moment.tm_mon - 1]}/{moment.tm_year}"
     return f"{date}:{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02} +0000"
 

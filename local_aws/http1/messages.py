@@ -71,9 +71,9 @@ def serialize(response: Response, *, keep_alive: bool = True, head_only: bool = 
     lines = [f"{name}: {value}" for name, value in headers]
     if response.status not in _BODILESS:
         lines.append(f"Content-Length: {len(response.body)}")
-    for line in lines:
-        if not _BREAKS_A_HEAD.isdisjoint(line):
-            raise ValueError(f"The response header {line!r} holds a line break or a NUL")
+    if not _BREAKS_A_HEAD.isdisjoint("".join(lines)):
+        broken = next(line for line in lines if not _BREAKS_A_HEAD.isdisjoint(line))
+        raise ValueError(f"The response header {broken!r} holds a line break or a NUL")
     head = "\r\n".join((f"HTTP/1.1 {response.status} {phrase}", *lines, "\r\n"))
     body = b"" if head_only or response.status in _BODILESS else response.body
     return head.encode("latin-1") + body

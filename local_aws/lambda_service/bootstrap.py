@@ -15,8 +15,8 @@ import os
 import socket
 import sys
 
-from awslambdaric import bootstrap
-from awslambdaric.lambda_runtime_client import (
+from awslambdaric import bootstrap  # type: ignore[import-untyped]  # it ships no types
+from awslambdaric.lambda_runtime_client import (  # type: ignore[import-untyped]
     InvocationRequest,
     LambdaRuntimeClient,
     LambdaRuntimeClientError,
@@ -31,7 +31,7 @@ _CAUSE_BYTES = 1_048_576
 _READ_BYTES = 65_536
 
 
-class RuntimeClient(LambdaRuntimeClient):
+class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no types
     """Takes events from the Runtime API and gives it their outcomes, on one connection."""
 
     def __init__(self, address: str) -> None:

@@ -5,7 +5,6 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.errors import (
@@ -202,26 +201,31 @@ class FunctionPool:
         return None
 
     def _scale_out(self) -> None:
-        """Start environments for the invocations that have waited long enough for a busy one."""
-        settings = self._plan.settings
-        wanted, next_at = 0, None
-        overdue_at = self._loop.time() - settings.scale_out_delay_seconds
-        for invocation in islice(self._queue, settings.maximum_environments_per_function):
-            if invocation.queued_at > overdue_at:
-                next_at = invocation.queued_at + settings.scale_out_delay_seconds
-                break
-            wanted += 1
-        if self._queue and not self._environments:
-            wanted = max(wanted, 1)
-        starting = sum(each.state is EnvironmentState.STARTING for each in self._environments)
-        for _ in range(wanted - starting):
-            if self.process_count >= settings.maximum_environments_per_function:
-                return
-            if not self._events.may_start():
+        """Start an environment if the invocation that waits longest has waited long enough.
+
+        How long that is grows with the environments that there are: a burst is over before that,
+        and handlers that wait for something have as many as there may be within a moment.
+        """
+        while (longest := self._longest_waiting()) is not None and self._may_start():
+            delay = len(self._environments) * self._plan.settings.scale_out_delay_seconds
+            due = longest.queued_at + delay
+            if due > self._loop.time():
+                if self._scale_out_timer is None:
+                    self._scale_out_timer = self._loop.call_at(due, self._scale_out_later)
                 return
             self._start()
-        if next_at is not None and self._scale_out_timer is None:
-            self._scale_out_timer = self._loop.call_at(next_at, self._scale_out_later)
+
+    def _longest_waiting(self) -> Invocation | None:
+        while self._queue and self._queue[0].result.done():
+            self._queue.popleft()
+        return self._queue[0] if self._queue else None
+
+    def _may_start(self) -> bool:
+        """Tell whether there may be one more, which an invocation waits for."""
+        if self.process_count >= self._plan.settings.maximum_environments_per_function:
+            return False
+        starting = sum(each.state is EnvironmentState.STARTING for each in self._environments)
+        return starting < len(self._queue) and self._events.may_start()
 
     def _scale_out_later(self) -> None:
         self._scale_out_timer = None

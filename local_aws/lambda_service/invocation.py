@@ -61,8 +61,8 @@ class InvocationResult:
 
 def new_trace_id() -> str:
     """Make an X-Ray trace header, not sampled."""
-    root = f"1-{int(time.time()):08x}-{os.urandom(12).hex()}"
-    return f"Root={root};Parent={os.urandom(8).hex()};Sampled=0"
+    drawn = os.urandom(20).hex()
+    return f"Root=1-{int(time.time()):08x}-{drawn[:24]};Parent={drawn[24:]};Sampled=0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ class LambdaSettings:
         requirements: Pinned packages of AWS's Python runtime, for environments to be installed.
         maximum_environments_per_function: How many invocations of one function may run at once.
         maximum_environments: How many of all functions together.
-        scale_out_delay_seconds: How long an invocation waits for a busy environment before one more
-            is started for it, which costs more than most invocations take.
+        scale_out_delay_seconds: How long an invocation waits, for each environment that is there,
+            before one more is started, which costs more than most invocations take.
         queue_seconds: How long an invocation may wait for an environment to start running in.
         idle_seconds: After how long without work environments are stopped; a function keeps its
             most recent one.

@@ -28,7 +28,7 @@ def parse_proxy_response(payload: bytes) -> Answer:
             proxy response, or a value of the wrong type.
     """
     try:
-        answer = json.loads(payload)
+        answer = json.loads(payload.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedProxyResponseError("the function's answer is not JSON") from error
     if not isinstance(answer, dict):

@@ -195,3 +195,68 @@ async def test_client_that_goes_away_gets_no_event() -> None:
 
 async def test_api_that_was_not_started_can_be_closed() -> None:
     await RuntimeApi(Seen()).close()
+
+
+async def open_connection(client: Client) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, _, port = client.address.partition(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+def request(method: str, path: str, body: bytes = b"", headers: str = "") -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: here\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = await reader.readuntil(b"\r\n\r\n")
+    size = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    return int(head.split(b" ")[1]), await reader.readexactly(size)
+
+
+async def test_result_is_answered_with_the_event_that_was_asked_for_after_it() -> None:
+    async with serving() as client:
+        await client.take_event()
+        reader, writer = await open_connection(client)
+        writer.write(
+            request("POST", f"{ROOT}/invocation/r-1/response", b"1") + request("GET", NEXT)
+        )
+        await client.seen.waiting.wait()
+        assert client.seen.told == [("response", b"1")]
+        assert client.api.deliver("r-2", (), b"2")
+        assert (await answer(reader))[0] == 202
+        assert await answer(reader) == (200, b"2")
+        writer.close()
+
+
+async def test_what_is_asked_while_an_event_is_waited_for_is_answered_after_it() -> None:
+    async with serving() as client:
+        reader, writer = await open_connection(client)
+        writer.write(request("GET", NEXT) + request("GET", "/"))
+        await client.seen.waiting.wait()
+        assert client.api.deliver("r-1", (), b"1")
+        assert await answer(reader) == (200, b"1")
+        assert (await answer(reader))[0] == 404
+        writer.write(request("GET", "/", headers="Connection: close\r\n"))
+        assert (await answer(reader))[0] == 404
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_body_is_asked_for_if_the_client_wants_to_be_asked() -> None:
+    async with serving() as client:
+        reader, writer = await open_connection(client)
+        whole = request("POST", f"{ROOT}/init/error", b"{}", headers="Expect: 100-continue\r\n")
+        writer.write(whole[:-2])
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(whole[-2:])
+        assert (await answer(reader))[0] == 202
+        writer.close()
+
+
+async def test_what_is_no_http_is_refused() -> None:
+    async with serving() as client:
+        reader, writer = await open_connection(client)
+        writer.write(b"hello\r\n\r\n")
+        assert (await answer(reader))[0] == 400
+        assert await reader.read() == b""
+        writer.close()
