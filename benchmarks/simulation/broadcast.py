@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-STEP_SECONDS = 0.02
+STEP_SECONDS = 0.05
 RECOVERY_A_SECOND = 0.1
 
 

@@ -26,20 +26,8 @@ ENVIRONMENT = {
 }
 # Each is slow to import, or brings much along.
 SLOW = frozenset(
-    [
-        "asyncio",
-        "boto3",
-        "botocore",
-        "concurrent",
-        "dataclasses",
-        "email",
-        "http",
-        "inspect",
-        "multiprocessing",
-        "pathlib",
-        "urllib.request",
-        "urllib3",
-    ]
+    {"asyncio", "boto3", "botocore", "concurrent", "dataclasses", "email", "http", "inspect"}
+    | {"multiprocessing", "pathlib", "urllib.request", "urllib3"}
 )
 
 
