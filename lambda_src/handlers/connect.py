@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import clients, environment, events, logs, metrics, responses
+from websocket_api import clients, environment, events, logs, responses
 from websocket_api.connections import ConnectionRow, ConnectionStore
 from websocket_api.dynamodb_table import DynamoDBTable
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 logs.configure(environment.log_level())
-metrics.check_environment()
 
 TTL_SECONDS = environment.connection_ttl_seconds()
 TABLE_NAME = environment.table_name()
@@ -31,7 +30,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     its token, and browsers give up a connection for which none that they offered was chosen.
     """
     connect = events.parse_connect(event)
-    with logs.invocation(event, context), metrics.invocation():
+    with logs.invocation(event, context):
         row = ConnectionRow.from_event(connect, ttl_seconds=TTL_SECONDS, clock=time.time)
         try:
             CONNECTIONS.put(row)
@@ -40,8 +39,12 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
                 "connection refused: its row could not be stored",
                 extra={"errorCode": clients.error_code(error)},
             )
-            metrics.count(metrics.HANDLER_ERRORS)
             return responses.fail()
-        metrics.count(metrics.CONNECTS)
         LOG.info("connection stored")
         return responses.accept(subprotocol=connect.authorizer.get("subprotocol"))
+
+
+if environment.metrics_namespace() is not None:
+    from websocket_api import metrics
+
+    handler = metrics.counting(metrics.CONNECTS, handler)

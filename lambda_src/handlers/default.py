@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import environment, logs, metrics, responses
+from websocket_api import environment, logs, responses
 from websocket_api.event_object import EventObject, message_body, request_context
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 logs.configure(environment.log_level())
-metrics.check_environment()
 
 
 def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
@@ -21,7 +20,12 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     source = EventObject(event)
     request_context(source, "MESSAGE")
     body = message_body(source)
-    with logs.invocation(event, context), metrics.invocation():
-        metrics.count(metrics.MESSAGES)
+    with logs.invocation(event, context):
         LOG.debug("message received", extra={"characters": len(body)})
         return responses.reply(body)
+
+
+if environment.metrics_namespace() is not None:
+    from websocket_api import metrics
+
+    handler = metrics.counting(metrics.MESSAGES, handler)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import clients, environment, events, logs, metrics, responses
+from websocket_api import clients, environment, events, logs, responses
 from websocket_api.connections import ConnectionStore
 from websocket_api.dynamodb_table import DynamoDBTable
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 logs.configure(environment.log_level())
-metrics.check_environment()
 
 TABLE_NAME = environment.table_name()
 # Made while Lambda initialises the function, for the reason given in handlers/connect.py.
@@ -27,8 +26,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     API Gateway ignores the result, but its access log shows the 500 of a removal that failed.
     """
     disconnect = events.parse_disconnect(event)
-    with logs.invocation(event, context), metrics.invocation():
-        metrics.count(metrics.DISCONNECTS)
+    with logs.invocation(event, context):
         try:
             removed = CONNECTIONS.delete(disconnect.connection_id)
         except clients.errors() as error:
@@ -36,10 +34,15 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
                 "the connection's rows could not be removed",
                 extra={"errorCode": clients.error_code(error)},
             )
-            metrics.count(metrics.HANDLER_ERRORS)
             return responses.fail()
         LOG.info(
             "connection removed",
             extra={"rows": removed, "disconnectStatusCode": disconnect.disconnect_status_code},
         )
         return responses.accept()
+
+
+if environment.metrics_namespace() is not None:
+    from websocket_api import metrics
+
+    handler = metrics.counting(metrics.DISCONNECTS, handler)

@@ -226,7 +226,6 @@ class App(Router, Application):
         return handler(invocation)
 
     def _disconnect(self, event: DisconnectEvent) -> responses.ProxyResult:
-        metrics.count(metrics.DISCONNECTS)
         connection = Connection(event.connection_id, self.resources)
         reason = CloseReason(event.disconnect_status_code, event.disconnect_reason)
         invocation = Invocation(
@@ -242,8 +241,7 @@ class App(Router, Application):
                 succeeded = False
         if self._keeps_connections:
             succeeded = self._forget(event.connection_id) and succeeded
-        if not succeeded:
-            metrics.count(metrics.HANDLER_ERRORS)
+        metrics.count(metrics.DISCONNECTS if succeeded else metrics.HANDLER_ERRORS)
         _LOG.info("connection closed", extra={"disconnectStatusCode": reason.code})
         # API Gateway ignores the result, but its access log shows it.
         return responses.accept() if succeeded else responses.fail()

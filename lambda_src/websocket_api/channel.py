@@ -18,7 +18,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from websocket_api import keys
+from websocket_api import keys, metrics, tracing
 from websocket_api.broadcast import Broadcast, log_fields
 from websocket_api.channel_heads import Position
 from websocket_api.encoding import to_json
@@ -114,6 +114,18 @@ class Channel:
             InvalidMessageId: there can be no such ``message_id``.
             MessageTooLarge: it is larger than the policy for large ones allows; nobody got it.
         """
+        with tracing.subsegment("publish") as annotate:
+            report = self._publish(message, exclude, message_id, deadline)
+            annotate(channel=self.name, message_id=report.message_id)
+        return report
+
+    def _publish(
+        self,
+        message: object,
+        exclude: Identified | str | None,
+        message_id: str | None,
+        deadline: float | None,
+    ) -> DeliveryReport:
         parts = self._parts
         deadline = parts.delivery.deadline(deadline)
         prepared = parts.oversize.prepare(
@@ -141,6 +153,7 @@ class Channel:
             exclude=excluded,
             deadline=deadline,
         )
+        metrics.count(metrics.PUBLISHES)
         _LOG.info(
             "published",
             extra={

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from websocket_api import clients
+from websocket_api import clients, metrics, tracing
 from websocket_api.delivery_course import Course, DeadlinePassed
 from websocket_api.management import YOUNG_CONNECTION_SECONDS, Throttled
 from websocket_api.posting_threads import PostingThreads
@@ -156,9 +156,11 @@ class Delivery:
                 several threads.
             pace: how fast posts may follow each other; as fast as they can if not given.
         """
-        course = self._run(connection_ids, payloads, deadline, on_gone, pace)
-        for attempt in course.unreached:
-            course.counts[attempt.outcome] += 1
+        with tracing.subsegment("deliver") as annotate:
+            course = self._run(connection_ids, payloads, deadline, on_gone, pace)
+            for attempt in course.unreached:
+                course.counts[attempt.outcome] += 1
+            annotate(**course.counts)
         _log_failures([*course.failed, *course.unreached])
         return _report(course)
 
@@ -176,7 +178,9 @@ class Delivery:
         These are the connections that the deadline cut off, throttled ones too. The report does not
         count them.
         """
-        course = self._run(connection_ids, payloads, deadline, on_gone, pace)
+        with tracing.subsegment("deliver") as annotate:
+            course = self._run(connection_ids, payloads, deadline, on_gone, pace)
+            annotate(**course.counts, unreached=len(course.unreached))
         _log_failures(course.failed)
         unreached = tuple([attempt.connection_id for attempt in course.unreached])
         return _report(course), unreached
@@ -229,12 +233,14 @@ class Delivery:
 
 def _report(course: Course) -> DeliveryReport:
     counts = course.counts
-    return DeliveryReport(
+    report = DeliveryReport(
         delivered=counts["delivered"],
         gone=counts["gone"],
         throttled=counts["throttled"],
         failed=counts["failed"],
     )
+    metrics.count_posts(report)
+    return report
 
 
 def _log_failures(ended: Sequence[Attempt]) -> None:

@@ -21,9 +21,13 @@ from typing import TYPE_CHECKING
 from websocket_api import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import ParamSpec
 
     from websocket_api.delivery import DeliveryReport
+    from websocket_api.responses import ProxyResult
+
+    _Parameters = ParamSpec("_Parameters")
 
 CONNECTS = "Connects"
 CONNECTS_REJECTED = "ConnectsRejected"
@@ -44,6 +48,8 @@ FAN_OUT_LAG = "FanOutLag"
 
 MOST_VALUES = 100
 """That one line holds of one metric."""
+
+_LEAST_FAILURE = 500
 
 _Values = dict[str, list[float]]
 
@@ -105,6 +111,29 @@ def invocation() -> Iterator[None]:
         _VALUES.reset(token)
         for document in documents(values, namespace, dimensions, epoch_seconds=time.time()):
             sys.stdout.write(f"{json.dumps(document)}\n")
+
+
+def counting(
+    name: str, handler: Callable[_Parameters, ProxyResult]
+) -> Callable[_Parameters, ProxyResult]:
+    """Return a handler that does what another does, and counts what becomes of each event.
+
+    Args:
+        name: the metric of events that succeed; of the others it is HANDLER_ERRORS.
+        handler: a Lambda function's.
+
+    Raises:
+        InvalidEnvironmentVariable: one of the two variables cannot be used.
+    """
+    check_environment()
+
+    def counted(*arguments: _Parameters.args, **named: _Parameters.kwargs) -> ProxyResult:
+        with invocation():
+            result = handler(*arguments, **named)
+            count(name if result["statusCode"] < _LEAST_FAILURE else HANDLER_ERRORS)
+            return result
+
+    return counted
 
 
 def documents(

@@ -8,6 +8,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from websocket_api import tracing
 from websocket_api.aws.endpoints import Endpoint
 from websocket_api.aws.errors import AwsError, CallFailed, NoAnswer, error_of
 from websocket_api.aws.http_client import USER_AGENT, HttpAnswer, HttpClient
@@ -76,6 +77,7 @@ class Service:
         """
         endpoint = Endpoint.parse(endpoint_url)
         self.endpoint_url = endpoint_url
+        self._name = name
         self._path = endpoint.path
         self._host = endpoint.host
         self._credentials = credentials
@@ -139,11 +141,13 @@ class Service:
         Raises:
             CallFailed: as for ``call``.
         """
-        answer = self.call(
-            target.partition(".")[2],
-            headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target},
-            body=json.dumps(parameters, separators=(",", ":")).encode(),
-        )
+        operation = target.partition(".")[2]
+        with tracing.subsegment(self._name, aws={"operation": operation}):
+            answer = self.call(
+                operation,
+                headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target},
+                body=json.dumps(parameters, separators=(",", ":")).encode(),
+            )
         answered: dict[str, Any] = json.loads(answer.body)
         return answered
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from websocket_api import keys
+from websocket_api import keys, metrics
 from websocket_api.broadcast import SUBSCRIBERS_PER_SHARD, forgetting, targets_of
 from websocket_api.delivery import DeliveryReport
 from websocket_api.fanout.shard_reader import ShardReader, key_bytes
@@ -110,6 +110,7 @@ class TaskRunner:
             return
         if parts.clock() >= task.expires_at or task.hops > MAXIMUM_HOPS:
             claim.release()
+            metrics.count(metrics.BROADCASTS_GIVEN_UP)
             raise TaskExpired
         frames = task.frames if task.frames_id is None else parts.frames.get(task.frames_id)
         payloads = [frame.encode() for frame in frames]
@@ -147,6 +148,7 @@ class TaskRunner:
             pace=parts.pace,
         )
         self.report = self.report.plus(report)
+        metrics.record_lag(parts.clock() * 1000 - task.published_at_milliseconds)
         waiting = {key: steps for key, steps in progress.waiting.items() if key not in retried}
         for connection_id in unreached:
             sort_key = targets[connection_id].key.sort
@@ -159,6 +161,7 @@ class TaskRunner:
         given_up = len(waiting) - len(patient)
         if given_up:
             self.report = self.report.plus(DeliveryReport(throttled=given_up))
+            metrics.count(metrics.POSTS_THROTTLED, given_up)
             _LOG.warning("connections were given up", extra={"connections": given_up})
         return patient
 

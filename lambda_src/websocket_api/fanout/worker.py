@@ -12,7 +12,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import clients, environment, logs
+from websocket_api import clients, environment, logs, metrics
 from websocket_api.broadcast import log_fields
 from websocket_api.channel_heads import ChannelHeads
 from websocket_api.connections import ConnectionStore
@@ -52,11 +52,13 @@ class Worker:
         remaining = getattr(context, "get_remaining_time_in_millis", None)
         seconds = DEFAULT_SECONDS if remaining is None else remaining() / 1000
         ends_at = self._parts.clock() + seconds
-        failures = [
-            {"itemIdentifier": record["messageId"]}
-            for record in event["Records"]
-            if not self._succeeds(record, ends_at)
-        ]
+        request_id = getattr(context, "aws_request_id", "")
+        with logs.fields(requestId=request_id), metrics.invocation():
+            failures = [
+                {"itemIdentifier": record["messageId"]}
+                for record in event["Records"]
+                if not self._succeeds(record, ends_at)
+            ]
         return {"batchItemFailures": failures}
 
     def _succeeds(self, record: Mapping[str, Any], ends_at: float) -> bool:
@@ -130,6 +132,7 @@ def worker_from_environment() -> Worker:
 @cache
 def _worker() -> Worker:
     logs.configure(environment.log_level())
+    metrics.check_environment()
     return worker_from_environment()
 
 
