@@ -40,7 +40,7 @@ _SEPARATE = {"word", "string"}
 
 # Modules whose names are mostly for annotations, and do nothing else when they are imported.
 _TYPES = re.compile(r"from (?:typing|collections\.abc) import\b")
-_ANNOTATED = re.compile(r"(?!else\b|try\b|finally\b)[\w.]+:(?!=)")
+_ANNOTATED = re.compile(r"(?!else\b|try\b|finally\b)[\w.]+:(?!=|0=)")
 
 Token = tuple[str, str]
 """What kind of token it is, and the token."""
@@ -65,7 +65,7 @@ def strip(source: str) -> str:
     without any, `dataclass` makes one of the signature each time that the class is imported.
     """
     lines = _without_docstrings(_without_type_checking(list(_lines(source))))
-    lines = _without_unused_types(lines)
+    lines = _without_unused_types(_without_annotations_of_variables(lines))
     result = []
     indentations = [0]
     for line in lines:
@@ -112,6 +112,33 @@ def _without_docstrings(lines: list[_Line]) -> list[_Line]:
         if line.code:
             before = line
     return result
+
+
+def _without_annotations_of_variables(lines: list[_Line]) -> list[_Line]:
+    """Shorten the annotations within functions to 0; nothing can ask for those."""
+    result = []
+    blocks: list[tuple[int, bool]] = []
+    for line in lines:
+        code = line.code
+        if code:
+            while blocks and blocks[-1][0] >= line.indentation:
+                blocks.pop()
+            annotated = _ANNOTATED.match(code)
+            if annotated and blocks and blocks[-1][1]:
+                code = annotated[0] + _with_short_annotation(code[annotated.end() :])
+            if code.startswith(("def ", "async def ", "class ")):
+                blocks.append((line.indentation, not code.startswith("class ")))
+        result.append(replace(line, code=code))
+    return result
+
+
+def _with_short_annotation(rest: str) -> str:
+    depth = 0
+    for place, character in enumerate(rest):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "=" and depth == 0:
+            return "0" + rest[place:]
+    return rest
 
 
 def _without_unused_types(lines: list[_Line]) -> list[_Line]:

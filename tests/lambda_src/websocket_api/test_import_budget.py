@@ -45,7 +45,7 @@ class Budget:
 
 BUDGETS = {
     "echo": Budget(
-        "import handlers.default", own=8, standard=4, never=SLOW | {"base64", "datetime", "ssl"}
+        "import handlers.default", own=7, standard=2, never=SLOW | {"base64", "datetime", "ssl"}
     ),
     "connect": Budget("import handlers.connect", own=25, standard=23, never=SLOW),
     "disconnect": Budget("import handlers.disconnect", own=25, standard=23, never=SLOW),

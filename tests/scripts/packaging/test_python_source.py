@@ -28,6 +28,9 @@ class Essence(ast.NodeTransformer):
             ]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.returns = None
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.AnnAssign) and inner.value is not None:
+                    inner.annotation = ast.Constant(0)
             arguments = node.args
             every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
             for argument in (*every, arguments.vararg, arguments.kwarg):
@@ -59,7 +62,8 @@ def essence(source: str) -> tuple[str, list[int], set[str]]:
     }
     tree = Essence().visit(tree)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if any(isinstance(node, ast.AnnAssign) for node in ast.walk(tree)):
+    annotations = [node.annotation for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)]
+    if any(not isinstance(annotation, ast.Constant) for annotation in annotations):
         used.add("annotations")
     lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     return ast.dump(tree), lines, imported & used
@@ -197,6 +201,29 @@ def test_annotations_of_functions_go_and_those_of_attributes_stay() -> None:
     ) == (
         "limit:int=3\n\nasync def send(\nself,first,/,*rest,last=None,**more):\n\n\n\n"
         ' return first[1:2]\n\ndef pick(key=lambda item:item[0],other="a" or "b"):...\n'
+    )
+
+
+def test_annotations_of_variables_in_functions_are_shortened() -> None:
+    assert stripped(
+        """
+        from typing import Any
+
+        class Row:
+            name: Any = 1
+
+            def read(self):
+                self.rows: dict[str, Any] = {}
+                if self:
+                    last: Callable[
+                        [int], str
+                    ] | None = lambda: {"a": 1}
+                later: Any
+                return last
+        """
+    ) == (
+        "from typing import Any\n\nclass Row:\n name:Any=1\n\n def read(self):\n"
+        '  self.rows:0={}\n  if self:\n   last:0=lambda:{"a":1}\n\n\n  later:Any\n  return last\n'
     )
 
 
