@@ -1,6 +1,6 @@
 # Written for GNU make 3.81, which macOS still ships. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-stacks test-examples package lint fmt plan deploy destroy clean
+.PHONY: help setup run test test-stacks test-examples bench bench-peers package lint fmt plan deploy destroy clean
 
 PYTHON := .venv/bin/python
 TERRAFORM := $(PYTHON) -m local_aws.terraform
@@ -28,6 +28,12 @@ test-stacks: setup ## Run the tests that apply a root of their own, and take lon
 
 test-examples: setup ## Apply, use and destroy each root of examples/ on a local AWS
 	@$(PYTHON) -m pytest --numprocesses 3 -m examples tests/examples
+
+bench: setup ## Measure against boto3 and the targets of docs/performance.md; takes minutes
+	@$(PYTHON) -m benchmarks; missed=$$?; $(PYTHON) -m benchmarks.local_aws && exit $$missed
+
+bench-peers: setup ## Measure the local AWS and serverless-offline in turn; needs node and npm
+	@$(PYTHON) -m benchmarks.peers
 
 package: setup ## Build dist/lambda.zip; options in ARGS="…"
 	@$(PYTHON) scripts/package.py $(ARGS)
