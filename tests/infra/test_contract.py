@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from local_aws.terraform.command import Terraform
 from tests.infra.given import REPOSITORY, CommandLine, copy_module
 from tests.lambda_src.in_process_aws import Calls, in_process_aws
-from websocket_api import environment, keys
+from websocket_api import environment, keys, metrics
 
 # What tells a function and its role of the rest; once these exist, a plan knows all the others.
 FIRST = (
@@ -204,6 +204,27 @@ def test_both_sides_have_the_same_limits_of_fanout() -> None:
     text = (REPOSITORY / "infra/variables.fanout.tf").read_text()
     assert f"optional(number, {environment.DEFAULT_FANOUT_THRESHOLD})" in text
     assert f"var.fanout.threshold <= {environment.MAXIMUM_FANOUT_THRESHOLD} " in text
+
+
+def test_both_sides_name_the_same_environment_variables_of_metrics() -> None:
+    text = (REPOSITORY / "infra/metrics.tf").read_text()
+    given = dict(re.findall(r"\b(WEBSOCKET_METRICS_[A-Z]+) += (.+)", text))
+    assert set(given) == {
+        environment.METRICS_NAMESPACE_VARIABLE,
+        environment.METRICS_DIMENSIONS_VARIABLE,
+    }
+
+
+def test_alarms_and_graphs_are_of_metrics_that_functions_write() -> None:
+    text = (REPOSITORY / "infra/metrics.tf").read_text().replace("Posts${outcome}", "")
+    named = set(re.findall(r'"([A-Z][A-Za-z]+)"', text)) - {"Maximum", "Sum"}
+    outcomes = {"Delivered", "Gone", "Throttled", "Failed"}
+    written = {
+        value
+        for name, value in vars(metrics).items()
+        if name.isupper() and isinstance(value, str) and not name.startswith("_")
+    }
+    assert (named - outcomes) | {f"Posts{outcome}" for outcome in outcomes} == written
 
 
 def test_worker_is_what_the_module_names() -> None:
