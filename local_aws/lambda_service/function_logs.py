@@ -1,7 +1,8 @@
 """What functions print, on its way to their log groups in CloudWatch Logs.
 
 Lambda puts it there in the name of the function's role ("Sending Lambda function logs to CloudWatch
-Logs" in the AWS Lambda Developer Guide): a role that may not loses its function's log.
+Logs" in the AWS Lambda Developer Guide): a role that may not loses its function's log. Of lines in
+the embedded metric format CloudWatch Logs makes metrics.
 """
 
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from local_aws.aws_client import AwsClient
 from local_aws.credentials import Credentials
 from local_aws.lambda_service.preparation import RoleSessions
+from local_aws.monitoring.embedded_metrics import LineMetrics
 from local_aws.monitoring.log_delivery import LogDelivery, LogGroup
 from local_aws.publication import Function
 from local_aws.role_credentials import RoleCredentialsError
@@ -26,11 +28,17 @@ class FunctionLogs:
         Args:
             client: Calls CloudWatch Logs.
             sessions: Assumes the functions' roles.
-            notify: Is told, once a group, why lines are lost.
+            notify: Is told, once a group and a namespace, why lines and metrics are lost.
         """
         self._sessions = sessions
         self._functions: dict[LogGroup, Function] = {}
-        self._delivery = LogDelivery(client, notify, self._credentials)
+        self._metrics = LineMetrics(client, notify)
+        self._delivery = LogDelivery(
+            client,
+            notify,
+            self._credentials,
+            lambda group, line: self._metrics.take(group.region, line),
+        )
 
     def put(self, function: Function, log_stream: str, line: str) -> None:
         """Have a line put into a stream of a function's group; one that is missing is made."""
@@ -42,6 +50,7 @@ class FunctionLogs:
     async def close(self) -> None:
         """Deliver what is waiting."""
         await self._delivery.close()
+        await self._metrics.close()
 
     async def _credentials(self, group: LogGroup) -> Credentials:
         function = self._functions[group]

@@ -51,6 +51,7 @@ class LogDelivery:
         client: AwsClient,
         notify: Callable[[str], None],
         credentials: Callable[[LogGroup], Awaitable[Credentials]] = root_credentials,
+        delivered: Callable[[LogGroup, str], None] | None = None,
     ) -> None:
         """Prepare.
 
@@ -59,7 +60,9 @@ class LogDelivery:
             notify: Is told, once a group, why lines are lost.
             credentials: Returns those with which lines are put into a group, or raises
                 RoleCredentialsError.
+            delivered: Is given each line that is in its group.
         """
+        self._delivered = delivered
         self._client = client
         self._notify = notify
         self._credentials = credentials
@@ -94,6 +97,9 @@ class LogDelivery:
                 await self._prepare(group)
                 for batch in _batches(events):
                     await self._call("PutLogEvents", group, **self._of(group), logEvents=batch)
+                    if self._delivered is not None:
+                        for event in batch:
+                            self._delivered(group, str(event["message"]))
             except (AwsClientError, RoleCredentialsError) as error:
                 self._give_up(group, str(error))
 

@@ -69,9 +69,17 @@ class Metrics:
         self._values: defaultdict[_Metric, Counter[float]] = defaultdict(Counter)
         self._periodic = Periodic(self._deliver, _SECONDS_BETWEEN)
 
-    def add(self, region: str, dimensions: Iterable[Dimensions], samples: Iterable[Sample]) -> None:
-        """Count samples of now, each once under each of the dimensions."""
-        every_dimensions, second = tuple(dimensions), int(self._clock())
+    def add(
+        self,
+        region: str,
+        dimensions: Iterable[Dimensions],
+        samples: Iterable[Sample],
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        """Count samples of now, or of a time, each once under each of the dimensions."""
+        every_dimensions = tuple(dimensions)
+        second = int(self._clock() if seconds is None else seconds)
         for sample in samples:
             for each in every_dimensions:
                 metric = _Metric(region, each, sample.name, sample.unit, second)

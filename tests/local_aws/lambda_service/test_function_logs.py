@@ -26,6 +26,18 @@ NAME_THE_STREAM = """
         print("hello")
         return os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
 """
+COUNT = """
+    import json, time
+
+    def handler(event, context):
+        directive = {
+            "Namespace": event["namespace"],
+            "Dimensions": [["Stage"]],
+            "Metrics": [{"Name": "Messages", "Unit": "Count"}],
+        }
+        metadata = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+        print(json.dumps({"_aws": metadata, "Stage": "prod", "Messages": 7}))
+"""
 
 
 @contextlib.asynccontextmanager
@@ -84,3 +96,27 @@ async def test_function_without_a_role_has_no_log_group(tmp_path: Path, moto_end
     await http.close()
     (notice,) = notices
     assert "function greeter has no role" in notice
+
+
+async def test_line_in_the_embedded_metric_format_becomes_a_metric(
+    moto_endpoint: str, tmp_path: Path
+) -> None:
+    namespace, notices = new_name(), list[str]()
+    function = replace(function_of(tmp_path, COUNT), log_group=new_name())
+    async with logging(tmp_path, moto_endpoint, function, notices, Roles()) as running:
+        await running.value({"namespace": namespace})
+    found = client("cloudwatch", moto_endpoint, region=REGION).list_metrics(Namespace=namespace)
+    assert [metric["MetricName"] for metric in found["Metrics"]] == ["Messages"]
+    assert notices == []
+
+
+async def test_line_that_the_log_did_not_get_becomes_no_metric(
+    moto_endpoint: str, tmp_path: Path
+) -> None:
+    namespace = new_name()
+    function = replace(function_of(tmp_path, COUNT), log_group=new_name())
+    roles = Roles(problem="the role is gone")
+    async with logging(tmp_path, moto_endpoint, function, [], roles) as running:
+        await running.value({"namespace": namespace})
+    found = client("cloudwatch", moto_endpoint, region=REGION).list_metrics(Namespace=namespace)
+    assert found["Metrics"] == []
