@@ -64,7 +64,7 @@ def _served_stack(
             settings = _stack_settings(pytestconfig, tmp_path_factory)
             served = parts.enter_context(serving(settings, Terminal()))
         except (WrongSetting, *FAILURES) as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield served
 
 
