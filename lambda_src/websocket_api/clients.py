@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from websocket_api.aws.dynamodb import DynamoDB
     from websocket_api.aws.service import Service
     from websocket_api.aws.sqs import Sqs
+    from websocket_api.posting_engine import PostingEngine
 
 CONNECT_TIMEOUT_SECONDS = 1
 READ_TIMEOUT_SECONDS = 3
@@ -79,6 +80,24 @@ def posting(
 
 
 @cache
+def posting_engine(endpoint: str) -> PostingEngine:
+    """Return what makes the process's posts to many connections of one endpoint at once.
+
+    Args:
+        endpoint: as for ``management``.
+    """
+    from websocket_api.posting_engine import PostingEngine  # noqa: PLC0415 - only if used
+
+    return PostingEngine(
+        endpoint,
+        region=region(),
+        credentials=credentials(),
+        connect_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_seconds=READ_TIMEOUT_SECONDS,
+    )
+
+
+@cache
 def s3() -> Any:
     """Return the process's S3 client, which is always the SDK's."""
     from websocket_api import sdk  # noqa: PLC0415 - only if used
@@ -121,7 +140,7 @@ def region() -> str:
 
 def forget() -> None:
     """Make all of them anew when they are next asked for, from the environment as it is then."""
-    for made in (dynamodb, sqs, management, posting, s3, credentials, region):
+    for made in (dynamodb, sqs, management, posting, posting_engine, s3, credentials, region):
         made.cache_clear()
 
 

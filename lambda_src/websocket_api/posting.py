@@ -6,17 +6,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from websocket_api import clients
-from websocket_api.delivery import Throttled
-from websocket_api.management import Gone, ManagementClient
+from websocket_api.management import Gone, ManagementClient, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
     from websocket_api.aws.connections import Connections
 
+# An answer that names no error is known by its status.
 _THROTTLING_CODES = frozenset(
-    {"LimitExceededException", "ThrottlingException", "TooManyRequestsException"}
+    {"LimitExceededException", "ThrottlingException", "TooManyRequestsException", "429"}
 )
+_GONE_CODES = frozenset({"GoneException", "410"})
 
 
 class ManagementPost:
@@ -39,9 +40,10 @@ class ManagementPost:
         try:
             self._management.post(connection_id, data)
         except clients.errors() as error:
-            if clients.error_code(error) in _THROTTLING_CODES:
-                raise Throttled from error
-            raise
+            meaning = meaning_of(error, connection_id)
+            if meaning is error:
+                raise
+            raise meaning from error
 
     def close(self, connection_id: str) -> None:
         """Close a connection; one that is closed already is no error."""
@@ -55,3 +57,11 @@ class ManagementPost:
         except Gone:
             return False
         return True
+
+
+def meaning_of(error: Exception, connection_id: str) -> Exception:
+    """Return what AWS's refusal of a post says of the connection; else the error itself."""
+    code = clients.error_code(error)
+    if code in _THROTTLING_CODES:
+        return Throttled()
+    return Gone(connection_id) if code in _GONE_CODES else error

@@ -12,7 +12,7 @@ from websocket_api.connections import ConnectionStore
 from websocket_api.delivery import Delivery, DeliveryReport
 from websocket_api.dynamodb_table import DynamoDBTable
 from websocket_api.posting import ManagementPost
-from websocket_api.resources import fanout_queue
+from websocket_api.resources import fanout_queue, posting_engine
 from websocket_api.users import Users
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Publisher:
             ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENCY)),
             connections=ConnectionStore(table),
             concurrency=CONCURRENCY,
+            engine=posting_engine(environ),
         )
         channels = Channels(
             table,

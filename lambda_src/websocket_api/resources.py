@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from websocket_api.channel_policy import ChannelPolicy
     from websocket_api.channels import Channels
     from websocket_api.connections import ConnectionStore
-    from websocket_api.delivery import Delivery
+    from websocket_api.delivery import Delivery, Poster
     from websocket_api.fanout.queue import Queue
     from websocket_api.table import Table
     from websocket_api.users import Users
@@ -53,6 +53,7 @@ class Resources:
         *,
         table: Callable[[], Table],
         sockets: Callable[[], Sockets],
+        engine: Callable[[], Poster] | None = None,
         ttl_seconds: Callable[[], int],
         policy: ChannelPolicy | None = None,
         queue: Callable[[], Queue | None] = lambda: None,
@@ -66,6 +67,7 @@ class Resources:
         Args:
             table: makes the table.
             sockets: makes what reaches connections.
+            engine: makes what posts to several connections in the place of threads.
             ttl_seconds: gives how long after a connection opened its rows may be deleted.
             policy: how channels work.
             queue: makes the queue from which workers get large broadcasts, if there is one.
@@ -79,6 +81,7 @@ class Resources:
         lock = RLock()
         self._sleep = sleep
         self._concurrency = concurrency
+        self._engine = engine
         self._table = _Once(table, lock)
         self._sockets = _Once(sockets, lock)
         self._ttl_seconds = _Once(ttl_seconds, lock)
@@ -95,6 +98,7 @@ class Resources:
         return cls(
             table=_dynamodb_table,
             sockets=_management_sockets,
+            engine=posting_engine(),
             ttl_seconds=environment.connection_ttl_seconds,
             policy=policy,
             queue=fanout_queue,
@@ -171,6 +175,7 @@ class Resources:
             self._sockets.get(),
             connections=self.connections,
             concurrency=self._concurrency,
+            engine=self._engine,
             clock=self.clock,
             sleep=self._sleep,
             default_deadline=deadlines.current,
@@ -222,6 +227,17 @@ def _management_sockets() -> Sockets:
 
     endpoint = environment.management_endpoint()
     return ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS))
+
+
+def posting_engine(environ: Mapping[str, str] = os.environ) -> Callable[[], Poster] | None:
+    """Return what makes posts to many connections, or None if the SDK makes them on threads.
+
+    Raises:
+        InvalidEnvironmentVariable: WEBSOCKET_AWS_CLIENT names no client.
+    """
+    if environment.aws_client(environ) == environment.SDK:
+        return None
+    return lambda: clients.posting_engine(environment.management_endpoint(environ))
 
 
 def fanout_queue(environ: Mapping[str, str] = os.environ) -> Queue | None:
