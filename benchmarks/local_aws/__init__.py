@@ -1,0 +1,1 @@
+"""How fast local_aws is, and how much memory it takes."""
