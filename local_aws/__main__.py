@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     settings = parse_command_line(arguments)
     terminal = Terminal()
     try:
-        asyncio.run(_serve_until_stopped(settings, terminal))
+        uvloop.run(_serve_until_stopped(settings, terminal))
     except FAILURES as error:
         sys.stderr.write(f"\n{error}\n")
         return 1
@@ -104,6 +104,7 @@ def _print_addresses(stack: Stack, terminal: Terminal) -> None:
         terminal.address("try", f"npx wscat -c {address.websocket_url}{named}")
         terminal.address("@connections", f"{address.management_endpoint}/@connections")
     terminal.address("AWS", stack.services.aws_endpoint)
+    terminal.address("console", stack.services.console_url)
     terminal.address("wss, https", f"on the WebSocket port; trust {stack.services.certificate}")
     terminal.line()
 

@@ -10,12 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.authorization.principal_directory import PrincipalDirectory
 from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway
+from local_aws.api_gateway.observer import Observer
 from local_aws.aws_client import AwsClient
 from local_aws.certificates import CertificateAuthority
 from local_aws.command_line import StackSettings
+from local_aws.console.console import SEGMENT as CONSOLE
+from local_aws.console.console import Console
+from local_aws.console.tables import Tables
 from local_aws.control_plane_process import ControlPlaneProcess, ControlPlaneSettings
 from local_aws.deployed import Deployed
 from local_aws.event_sources.event_sources import EventSources
@@ -52,6 +57,7 @@ class Services:
         gateway: Serves the WebSocket APIs.
         sweep_expired: Deletes items whose time to live is over at a time in seconds since the
             epoch, and returns how many there were.
+        console_url: Where the console is, for a browser on this machine.
         certificate: File of the authority behind the TLS of the WebSocket port.
         failure: Ends only if the control plane ends by itself, with ControlPlaneError.
     """
@@ -62,6 +68,7 @@ class Services:
     client: AwsClient
     gateway: ApiGateway
     sweep_expired: Callable[[float], Coroutine[Any, Any, int]]
+    console_url: str
     certificate: Path
     failure: asyncio.Task[None]
 
@@ -100,6 +107,11 @@ async def running_services(
             api_keys=state.api_keys,
             usage_plans=state.usage_plans,
         )
+        console.update()
+
+    def take_end(entry: AccessLog | Notice) -> None:
+        requests.take_end(entry)
+        console.take(entry)
 
     async with contextlib.AsyncExitStack() as parts:
         proxy = await ForwardProxy.start(deployed.rewrite_host)
@@ -140,10 +152,15 @@ async def running_services(
         gateway = ApiGateway(
             settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),
-            output=requests.take_end,
-            on_line=requests.take_line,
+            observer=Observer(take_end, requests.take_line),
             faults=settings.faults,
         )
+        console = Console(
+            gateway.connections,
+            Tables(client, region=settings.region),
+            lambda: deployed.apis,
+        )
+        parts.callback(console.close)
         invoke_api = await InvokeApi.start(functions)
         parts.push_async_callback(invoke_api.close)
         control_plane = await ControlPlaneProcess.start(
@@ -164,7 +181,12 @@ async def running_services(
         parts.push_async_callback(event_sources.close)
         # The gateway goes first: until then the handlers of $disconnect need all of the above.
         parts.push_async_callback(gateway.close)
-        await gateway.serve(settings.host, gateway_port, tls=authority.server_context())
+        await gateway.serve(
+            settings.host,
+            gateway_port,
+            tls=authority.server_context(),
+            beside={CONSOLE: console.answer},
+        )
         failure = asyncio.create_task(control_plane.follow(take))
         parts.push_async_callback(_cancel, failure)
         yield Services(
@@ -174,6 +196,7 @@ async def running_services(
             client,
             gateway,
             partial(sweep_expired, http, aws_endpoint_url, token),
+            f"http://{HOST}:{gateway_port}/{CONSOLE}",
             certificate,
             failure,
         )

@@ -3,30 +3,30 @@
 import errno
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 
 from local_aws.api_gateway import management
-from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import Address, Deployed, UnknownStageError
 from local_aws.api_gateway.authorization.authorization import Authorization
 from local_aws.api_gateway.authorization.iam import Iam
 from local_aws.api_gateway.authorization.lambda_authorizer import LambdaAuthorizer
 from local_aws.api_gateway.authorization.usage import UsageMeter
 from local_aws.api_gateway.aws_services import AwsServices
+from local_aws.api_gateway.connections import ConnectionRegistry
 from local_aws.api_gateway.handshake import refuse
 from local_aws.api_gateway.identifiers import new_identifier
 from local_aws.api_gateway.integrations.integrations import Integrations
 from local_aws.api_gateway.journal import Arrival, Journal
 from local_aws.api_gateway.lifecycle import ConnectionLifecycle
 from local_aws.api_gateway.management_service import ManagementService
-from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
+from local_aws.api_gateway.observer import Observer
 from local_aws.api_gateway.pipeline import Outcome, Pipeline
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.api_gateway.throttling import Throttling
 from local_aws.faults import NO_FAULTS, Faults
-from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
+from local_aws.http1 import Handle, HttpServer, HttpServerProtocol, Limits, Request, Response
 from local_aws.publication import Api, ApiKey, Domain, Function, UsagePlan
 
 
@@ -46,8 +46,7 @@ class ApiGateway:
         settings: GatewaySettings,
         services: AwsServices,
         *,
-        output: Callable[[AccessLog | Notice], None],
-        on_line: Callable[[EventRecord], None] | None = None,
+        observer: Observer,
         clock: Callable[[], float] = time.time,
         faults: Faults = NO_FAULTS,
     ) -> None:
@@ -56,14 +55,14 @@ class ApiGateway:
         Args:
             settings: Its limits.
             services: What it calls.
-            output: Takes a line for each thing that happened.
-            on_line: Is told of each line that a function logs while it handles an event.
+            observer: Is told what happens.
             clock: Returns the time in seconds since the epoch, for events and logs.
             faults: What is to go wrong.
         """
         self._settings = settings
-        self._monitoring = Monitoring(output, services.endpoint_url)
-        self._journal = Journal(output, clock, self._monitoring, on_line)
+        self._beside: Mapping[str, Handle] = {}
+        self._monitoring = Monitoring(observer.output, services.endpoint_url)
+        self._journal = Journal(observer.output, clock, self._monitoring, observer.on_line)
         self._deployed = Deployed()
         iam, throttling = Iam(services.find_principal), Throttling(settings, clock)
         integrations = Integrations.of(services.invoke, services.endpoint_url)
@@ -83,6 +82,11 @@ class ApiGateway:
             settings, self._lifecycle.connections, iam, throttling, self._journal, faults
         )
         self._server: HttpServer | None = None
+
+    @property
+    def connections(self) -> ConnectionRegistry:
+        """The connections that are open."""
+        return self._lifecycle.connections
 
     @property
     def port(self) -> int:
@@ -120,13 +124,22 @@ class ApiGateway:
         self._lifecycle.update(self._deployed)
 
     async def serve(
-        self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+        beside: Mapping[str, Handle] | None = None,
     ) -> None:
         """Listen; a port of 0 takes a free one. With `tls`, clients may encrypt or not.
+
+        `beside` is what else is served on the port, by the first segment of its paths; a stage of
+        such a name goes first.
 
         Raises:
             GatewayError: The port cannot be had.
         """
+        self._beside = beside or {}
         limits = Limits(
             maximum_target_bytes=self._settings.maximum_target_bytes,
             maximum_head_bytes=self._settings.maximum_head_bytes,
@@ -168,6 +181,9 @@ class ApiGateway:
         try:
             address = self._deployed.find(request.header("host") or "", path)
         except UnknownStageError as error:
+            handle = self._beside.get(path.split("/")[1] if path.startswith("/") else "")
+            if handle is not None:
+                return await handle(request, protocol)
             return self._forbid(request, arrival, str(error))
         if not address.path:
             return await self._lifecycle.open(address, request, protocol, arrival)

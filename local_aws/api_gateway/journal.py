@@ -10,6 +10,7 @@ from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.identifiers import new_identifier
 from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
+from local_aws.api_gateway.observer import ignore_line
 from local_aws.api_gateway.pipeline import Outcome
 
 
@@ -35,7 +36,7 @@ class Journal:
     output: Callable[[AccessLog | Notice], None]
     clock: Callable[[], float]
     monitoring: Monitoring | None = None
-    on_line: Callable[[EventRecord], None] | None = None
+    on_line: Callable[[EventRecord], None] = ignore_line
 
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""

@@ -93,7 +93,7 @@ class EventRecord:
     received: str | bytes = ""
     sent: bytes | None = None
     runs: list[FunctionRun] = field(default_factory=list)
-    on_line: "Callable[[EventRecord], None] | None" = None
+    on_line: "Callable[[EventRecord], None]" = lambda _record: None
 
     def begin_run(self, function_arn: str) -> FunctionRun:
         """Note that a function is invoked."""
@@ -102,8 +102,7 @@ class EventRecord:
         return run
 
     def _tell_line(self) -> None:
-        if self.on_line is not None:
-            self.on_line(self)
+        self.on_line(self)
 
     def note(self, text: str, *values: object) -> None:
         """Note a line whose values stand in the place of `%s`."""

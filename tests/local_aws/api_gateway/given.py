@@ -18,6 +18,7 @@ from local_aws.api_gateway.authorization.iam import FindPrincipal
 from local_aws.api_gateway.aws_services import AwsServices, find_nobody
 from local_aws.api_gateway.connection import Connection
 from local_aws.api_gateway.gateway import ApiGateway
+from local_aws.api_gateway.observer import Observer
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.faults import NO_FAULTS
 from local_aws.lambda_service.invocation import InvocationOptions, InvocationType
@@ -311,7 +312,7 @@ async def serving(
     services = AwsServices(invoke, find_principal, aws_endpoint_url)
     # Most tests call @connections without a signature; those of signatures say so.
     settings = GatewaySettings(**({"verify_signatures": False} | options))
-    gateway = ApiGateway(settings, services, output=write, faults=faults)
+    gateway = ApiGateway(settings, services, observer=Observer(write), faults=faults)
     gateway.update(apis or (api(deployment(*ECHO_ROUTES)),), policies)
     await gateway.serve(tls=tls)
     try:

@@ -8,7 +8,10 @@ from websockets.exceptions import InvalidStatus
 from local_aws.api_gateway.access_log import Notice
 from local_aws.api_gateway.aws_services import AwsServices
 from local_aws.api_gateway.gateway import ApiGateway, GatewayError
+from local_aws.api_gateway.observer import Observer
 from local_aws.api_gateway.settings import GatewaySettings
+from local_aws.http1 import HttpServerProtocol, Request, Response
+from local_aws.http1.client import HttpClient
 from tests.local_aws.api_gateway.given import (
     ECHO_ROUTES,
     Functions,
@@ -132,9 +135,14 @@ async def test_deployment_that_cannot_work_is_noticed_once() -> None:
             assert await client.recv() == "hello"
 
 
+def idle_gateway() -> ApiGateway:
+    observer = Observer(lambda _: None)
+    return ApiGateway(GatewaySettings(), AwsServices(Functions()), observer=observer)
+
+
 async def test_port_in_use_says_what_to_do() -> None:
     async with serving() as running:
-        other = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
+        other = idle_gateway()
         port = running.gateway.port
         with pytest.raises(GatewayError) as refused:
             await other.serve(port=port)
@@ -145,12 +153,35 @@ async def test_port_in_use_says_what_to_do() -> None:
 
 
 async def test_address_of_another_machine_cannot_be_listened_on() -> None:
-    gateway = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
+    gateway = idle_gateway()
     with pytest.raises(GatewayError, match="pass another --host or --port"):
         await gateway.serve("192.0.2.1")
 
 
 async def test_gateway_has_no_port_before_it_serves() -> None:
-    gateway = ApiGateway(GatewaySettings(), AwsServices(Functions()), output=lambda _: None)
+    gateway = idle_gateway()
     with pytest.raises(RuntimeError, match="call serve first"):
         _ = gateway.port
+
+
+async def test_something_else_may_be_served_beside_what_stages_serve() -> None:
+    async def handle(request: Request, _protocol: HttpServerProtocol) -> Response:
+        return Response(200, body=request.target.encode())
+
+    gateway = idle_gateway()
+    gateway.update([api(deployment(*ECHO_ROUTES))])
+    await gateway.serve(beside={"_pages": handle, "prod": handle})
+    client = HttpClient()
+    try:
+        for path, status in (
+            ("/_pages/a?b=c", 200),
+            ("/_pages", 200),
+            ("/_page", 403),
+            ("/prod", 426),
+        ):
+            url = f"http://127.0.0.1:{gateway.port}{path}"
+            response = await client.send(url, method="GET", headers=(), body=b"")
+            assert (response.status, response.body == path.encode()) == (status, status == 200)
+    finally:
+        await client.close()
+        await gateway.close()

@@ -1,0 +1,24 @@
+"""Who is told what the gateway does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local_aws.api_gateway.access_log import AccessLog, Notice
+from local_aws.api_gateway.monitoring.event_record import EventRecord
+
+
+def ignore_line(_record: EventRecord) -> None:
+    """Let a line of a function's log pass unnoticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Takes what happens.
+
+    Attributes:
+        output: Takes an entry for each thing that happened.
+        on_line: Is told of each line that a function logs while it handles an event.
+    """
+
+    output: Callable[[AccessLog | Notice], None]
+    on_line: Callable[[EventRecord], None] = ignore_line
