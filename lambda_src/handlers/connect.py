@@ -30,7 +30,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     its token, and browsers give up a connection for which none that they offered was chosen.
     """
     connect = events.parse_connect(event)
-    with logs.invocation(event, context):
+    with logs.event_invocation(event, context):
         row = ConnectionRow.from_event(connect, ttl_seconds=TTL_SECONDS, clock=time.time)
         try:
             CONNECTIONS.put(row)

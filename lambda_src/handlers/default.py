@@ -20,7 +20,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     source = EventObject(event)
     request_context(source, "MESSAGE")
     body = message_body(source)
-    with logs.invocation(event, context):
+    with logs.event_invocation(event, context):
         LOG.debug("message received", extra={"characters": len(body)})
         return responses.reply(body)
 

@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], context: object) -> responses.ProxyResult:
     API Gateway ignores the result, but its access log shows the 500 of a removal that failed.
     """
     disconnect = events.parse_disconnect(event)
-    with logs.invocation(event, context):
+    with logs.event_invocation(event, context):
         try:
             removed = CONNECTIONS.delete(disconnect.connection_id)
         except clients.errors() as error:

@@ -102,7 +102,7 @@ class App(Router, Application):
         """
         parsed = events.parse(event)
         with (
-            logs.invocation(event, context),
+            logs.event_invocation(event, context),
             metrics.invocation(),
             deadline_of(context, clock=self.resources.clock),
         ):

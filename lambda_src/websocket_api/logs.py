@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _FIELDS: ContextVar[Mapping[str, object]] = ContextVar("fields", default=MappingProxyType({}))
-_RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
+# Those of every record, and those that the filter of Lambda's own handler adds.
+_RECORD_ATTRIBUTES = frozenset(
+    {*vars(logging.makeLogRecord({})), "aws_request_id", "tenant_id"},
+)
 # Below WARNING these write whole requests, with their bodies and signatures.
 _SDK_LOGGERS = ("boto3", "botocore", "urllib3")
 
@@ -55,9 +58,12 @@ class JsonFormatter(logging.Formatter):
 def configure(level: str) -> None:
     """Send the logs of this process to standard output as JSON, from ``level`` on.
 
-    It takes the place of the handlers there are: Lambda's own would write each line once more.
+    It takes the place of the handlers there are: Lambda's own would write each line once more. It
+    takes over their filters, by which a logger that writes its lines itself keeps them from being
+    written again.
     """
     handler = logging.StreamHandler(sys.stdout)
+    handler.filters = [each for former in logging.root.handlers for each in former.filters]
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _SDK_LOGGERS:
@@ -74,27 +80,38 @@ def fields(**members: object) -> Iterator[None]:
         _FIELDS.reset(token)
 
 
-def invocation(event: Mapping[str, Any], context: object) -> AbstractContextManager[None]:
+def invocation(context: object, **members: object) -> AbstractContextManager[None]:
+    """Name the invocation, and add other members, in every line logged inside.
+
+    ``requestId`` is Lambda's, which its own lines bear too; ``traceId`` is X-Ray's, if the
+    invocation is traced.
+
+    Args:
+        context: the context object that Lambda passed along.
+        members: what else is the same in all those lines.
+    """
+    trace = environment.trace_header()
+    if trace is not None:
+        members["traceId"] = trace.partition("Root=")[2].partition(";")[0]
+    return fields(requestId=getattr(context, "aws_request_id", ""), **members)
+
+
+def event_invocation(event: Mapping[str, Any], context: object) -> AbstractContextManager[None]:
     """Name the invocation and the connection in every line logged inside.
 
-    ``requestId`` is Lambda's, which its own lines bear too; ``apiRequestId`` is API Gateway's,
-    which an error frame shows to the client; ``traceId`` is X-Ray's, if the invocation is traced.
+    ``apiRequestId`` is API Gateway's, which an error frame shows to the client.
 
     Args:
         event: what API Gateway invoked the function with, parsed before.
         context: the context object that Lambda passed along.
     """
     request = event["requestContext"]
-    members = {
-        "requestId": getattr(context, "aws_request_id", ""),
-        "apiRequestId": request.get("requestId") or "",
-        "connectionId": request["connectionId"],
-        "routeKey": request.get("routeKey") or "",
-    }
-    trace = environment.trace_header()
-    if trace is not None:
-        members["traceId"] = trace.partition("Root=")[2].partition(";")[0]
-    return fields(**members)
+    return invocation(
+        context,
+        apiRequestId=request.get("requestId") or "",
+        connectionId=request["connectionId"],
+        routeKey=request.get("routeKey") or "",
+    )
 
 
 def _timestamp(seconds: float) -> str:

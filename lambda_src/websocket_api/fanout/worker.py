@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from websocket_api import clients, environment, logs, metrics
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from websocket_api.fanout.task import Task
 
 CONCURRENT_POSTS = 32
-"""The most posts that one worker makes at once."""
+"""The most posts that one worker makes at once through the SDK."""
 DEFAULT_SECONDS = 30.0
 """The worker's time, if its context does not tell."""
 
@@ -52,8 +52,7 @@ class Worker:
         remaining = getattr(context, "get_remaining_time_in_millis", None)
         seconds = DEFAULT_SECONDS if remaining is None else remaining() / 1000
         ends_at = self._parts.clock() + seconds
-        request_id = getattr(context, "aws_request_id", "")
-        with logs.fields(requestId=request_id), metrics.invocation():
+        with logs.invocation(context), metrics.invocation():
             failures = [
                 {"itemIdentifier": record["messageId"]}
                 for record in event["Records"]
@@ -106,6 +105,7 @@ def worker_from_environment() -> Worker:
     """
     table = DynamoDBTable(clients.dynamodb(), table_name=environment.table_name())
     endpoint = environment.management_endpoint()
+    are_sdks = environment.aws_client() == environment.SDK
     url = environment.fanout_queue_url()
     if url is None:
         raise environment.MissingEnvironmentVariable(
@@ -122,6 +122,7 @@ def worker_from_environment() -> Worker:
                 ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS)),
                 connections=ConnectionStore(table),
                 concurrency=CONCURRENT_POSTS,
+                engine=None if are_sdks else partial(clients.posting_engine, endpoint),
             ),
             pace=Pace(environment.fanout_posts_per_second()),
             clock=time.time,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,30 @@ def test_lines_are_not_written_again_by_a_handler_there_before(
     assert [line["message"] for line in log_lines()] == ["once"]
 
 
+def test_filters_of_the_handlers_there_before_still_keep_lines_out(
+    root_logger: logging.Logger, log_lines: LogLines
+) -> None:
+    former = logging.StreamHandler(sys.stdout)
+    former.addFilter(lambda record: record.name != "writes.itself")
+    root_logger.addHandler(former)
+    logs.configure("INFO")
+    logging.getLogger("writes.itself").info("kept out")
+    LOG.info("written")
+    assert [line["message"] for line in log_lines()] == ["written"]
+
+
+def test_members_that_lambdas_own_filter_adds_are_left_out(
+    root_logger: logging.Logger, log_lines: LogLines
+) -> None:
+    former = logging.StreamHandler(sys.stdout)
+    former.addFilter(importlib.import_module("awslambdaric.bootstrap").LambdaLoggerFilter())
+    root_logger.addHandler(former)
+    logs.configure("INFO")
+    LOG.info("written")
+    (line,) = log_lines()
+    assert line.keys() == {"timestamp", "level", "message", "logger"}
+
+
 def test_configuring_twice_writes_lines_once(log_lines: LogLines) -> None:
     logs.configure("INFO")
     logs.configure("INFO")
@@ -107,7 +132,7 @@ def test_configuring_twice_writes_lines_once(log_lines: LogLines) -> None:
 def test_lines_of_an_invocation_name_it_and_its_connection(log_lines: LogLines) -> None:
     logs.configure("INFO")
     event = golden_event("message")
-    with logs.invocation(event, Context("lambda-request")):
+    with logs.event_invocation(event, Context("lambda-request")):
         LOG.info("inside")
     LOG.info("outside")
     inside, outside = log_lines()
@@ -121,7 +146,7 @@ def test_lines_of_an_invocation_name_it_and_its_connection(log_lines: LogLines) 
 def test_invocation_ends_with_an_exception_too(log_lines: LogLines) -> None:
     logs.configure("INFO")
     event = golden_event("message")
-    with pytest.raises(ZeroDivisionError), logs.invocation(event, Context()):
+    with pytest.raises(ZeroDivisionError), logs.event_invocation(event, Context()):
         _ = 1 / 0
     LOG.info("outside")
     (line,) = log_lines()
@@ -134,7 +159,7 @@ def test_concurrent_invocations_keep_to_their_own_names(log_lines: LogLines) -> 
     both_are_inside = Barrier(2)
 
     def invoke(request_id: str) -> None:
-        with logs.invocation(event, Context(request_id)):
+        with logs.event_invocation(event, Context(request_id)):
             both_are_inside.wait(timeout=10)
             LOG.info("inside", extra={"expected": request_id})
 
@@ -152,7 +177,7 @@ def test_lines_of_a_traced_invocation_name_its_trace(
     header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled="
     for sampled in "10":
         monkeypatch.setenv(environment.TRACE_HEADER_VARIABLE, header + sampled)
-        with logs.invocation(golden_event("message"), Context()):
+        with logs.event_invocation(golden_event("message"), Context()):
             LOG.info("inside")
     traced, untraced = log_lines()
     assert traced["traceId"] == "1-5759e988-bd862e3fe1be46a994272793"
@@ -171,3 +196,11 @@ def test_fields_are_in_every_line_inside_beside_those_of_outer_ones(log_lines: L
     assert (outer["messageId"], outer["shard"]) == ("m1", 1)
     assert "hops" not in outer
     assert "messageId" not in outside
+
+
+def test_invocation_without_an_event_of_api_gateway_is_named_too(log_lines: LogLines) -> None:
+    logs.configure("INFO")
+    with logs.invocation(Context("lambda-request"), shard=3):
+        LOG.info("inside")
+    (line,) = log_lines()
+    assert (line["requestId"], line["shard"]) == ("lambda-request", 3)
