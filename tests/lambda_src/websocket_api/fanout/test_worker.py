@@ -52,9 +52,15 @@ def worker() -> Iterator[ModuleType]:
     worker_module._worker.cache_clear()
 
 
+@pytest.mark.parametrize("client", ["own", "boto3"])
 def test_worker_sends_what_a_publisher_has_left_to_it(
-    environ: dict[str, str], server: LoopbackServer, worker: ModuleType
+    environ: dict[str, str],
+    server: LoopbackServer,
+    monkeypatch: pytest.MonkeyPatch,
+    worker: ModuleType,
+    client: str,
 ) -> None:
+    monkeypatch.setenv(environment.AWS_CLIENT_VARIABLE, client)
     publisher = Publisher.from_env({**environ, environment.FANOUT_THRESHOLD_VARIABLE: "1"})
     dynamodb = DynamoDBTable(clients.dynamodb(), table_name=TABLE_NAME)
     for connection_id in ("a", "b", "c"):
