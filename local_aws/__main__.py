@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from local_aws.api_gateway.gateway import GatewayError
 from local_aws.command_line import StackSettings, parse_command_line
 from local_aws.control_plane_process import ControlPlaneError
