@@ -98,7 +98,7 @@ class Delivery:
         *,
         connections: ConnectionStore | None = None,
         concurrency: int = 32,
-        engine: Callable[[], Poster] | None = None,
+        engine: Callable[[], Poster | None] = lambda: None,
         default_deadline: Callable[[], float | None] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -110,7 +110,7 @@ class Delivery:
             post: what carries a message to one connection.
             connections: the rows of connections.
             concurrency: the most posts at once; with 1 they are made in the calling thread.
-            engine: makes what posts to several connections in the place of threads.
+            engine: makes what posts to several connections at once, if threads are not to.
             default_deadline: gives the deadline in epoch seconds of what is sent without one, or
                 None for 5 s from then; it is asked in the calling thread.
             clock: gives epoch seconds.
@@ -204,10 +204,9 @@ class Delivery:
         )
         poster: Poster | None = None
         while attempts := course.next_round():
-            if poster is None:
-                # For one, an engine is not worth its import.
-                alone = self._engine is None or len(attempts) == 1
-                poster = self._threads if alone or self._engine is None else self._engine()
+            if poster is None and len(attempts) > 1:  # for one, an engine is not worth its import
+                poster = self._engine()
+            poster = poster or self._threads
             poster.post_each(course, attempts)
             if pause := course.pause():
                 self._sleep(pause)

@@ -1,17 +1,21 @@
-"""Posts through the SDK, as ``Delivery`` makes them."""
+"""Posts to connections, as ``Delivery`` makes them."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from websocket_api import clients
+from websocket_api import clients, environment
 from websocket_api.management import Gone, ManagementClient, Throttled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
     from websocket_api.aws.connections import Connections
+    from websocket_api.posting_engine import PostingEngine
 
 # An answer that names no error is known by its status.
 _THROTTLING_CODES = frozenset(
@@ -65,3 +69,15 @@ def meaning_of(error: Exception, connection_id: str) -> Exception:
     if code in _THROTTLING_CODES:
         return Throttled()
     return Gone(connection_id) if code in _GONE_CODES else error
+
+
+def posting_engine(environ: Mapping[str, str] = os.environ) -> PostingEngine | None:
+    """Return what posts to many connections of the API, or None if the SDK is to do it.
+
+    Raises:
+        MissingEnvironmentVariable: WEBSOCKET_MANAGEMENT_ENDPOINT is absent or empty.
+        InvalidEnvironmentVariable: WEBSOCKET_AWS_CLIENT names no client.
+    """
+    if environment.aws_client(environ) == environment.SDK:
+        return None
+    return clients.posting_engine(environment.management_endpoint(environ))

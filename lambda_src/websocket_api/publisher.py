@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from websocket_api import clients, environment
@@ -11,8 +12,8 @@ from websocket_api.connection import text_of
 from websocket_api.connections import ConnectionStore
 from websocket_api.delivery import Delivery, DeliveryReport
 from websocket_api.dynamodb_table import DynamoDBTable
-from websocket_api.posting import ManagementPost
-from websocket_api.resources import fanout_queue, posting_engine
+from websocket_api.posting import ManagementPost, posting_engine
+from websocket_api.resources import fanout_queue
 from websocket_api.users import Users
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Publisher:
             ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENCY)),
             connections=ConnectionStore(table),
             concurrency=CONCURRENCY,
-            engine=posting_engine(environ),
+            engine=partial(posting_engine, environ),
         )
         channels = Channels(
             table,

@@ -53,7 +53,7 @@ class Resources:
         *,
         table: Callable[[], Table],
         sockets: Callable[[], Sockets],
-        engine: Callable[[], Poster] | None = None,
+        engine: Callable[[], Poster | None] = lambda: None,
         ttl_seconds: Callable[[], int],
         policy: ChannelPolicy | None = None,
         queue: Callable[[], Queue | None] = lambda: None,
@@ -67,7 +67,7 @@ class Resources:
         Args:
             table: makes the table.
             sockets: makes what reaches connections.
-            engine: makes what posts to several connections in the place of threads.
+            engine: makes what posts to several connections at once, if threads are not to.
             ttl_seconds: gives how long after a connection opened its rows may be deleted.
             policy: how channels work.
             queue: makes the queue from which workers get large broadcasts, if there is one.
@@ -98,7 +98,7 @@ class Resources:
         return cls(
             table=_dynamodb_table,
             sockets=_management_sockets,
-            engine=posting_engine(),
+            engine=_posting_engine,
             ttl_seconds=environment.connection_ttl_seconds,
             policy=policy,
             queue=fanout_queue,
@@ -222,22 +222,17 @@ def _dynamodb_table() -> Table:
     return DynamoDBTable(clients.dynamodb(), table_name=table_name)
 
 
+def _posting_engine() -> Poster | None:
+    from websocket_api.posting import posting_engine  # noqa: PLC0415 - only if used
+
+    return posting_engine()
+
+
 def _management_sockets() -> Sockets:
     from websocket_api.posting import ManagementPost  # noqa: PLC0415 - only if used
 
     endpoint = environment.management_endpoint()
     return ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS))
-
-
-def posting_engine(environ: Mapping[str, str] = os.environ) -> Callable[[], Poster] | None:
-    """Return what makes posts to many connections, or None if the SDK makes them on threads.
-
-    Raises:
-        InvalidEnvironmentVariable: WEBSOCKET_AWS_CLIENT names no client.
-    """
-    if environment.aws_client(environ) == environment.SDK:
-        return None
-    return lambda: clients.posting_engine(environment.management_endpoint(environ))
 
 
 def fanout_queue(environ: Mapping[str, str] = os.environ) -> Queue | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from websocket_api import clients, environment, logs, metrics
@@ -24,7 +24,7 @@ from websocket_api.fanout.progress import Claims, TaskClaimed
 from websocket_api.fanout.queue import SqsQueue
 from websocket_api.fanout.task import InvalidTask, parse
 from websocket_api.fanout.task_runner import TaskRunner, WorkerParts
-from websocket_api.posting import ManagementPost
+from websocket_api.posting import ManagementPost, posting_engine
 from websocket_api.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -105,7 +105,6 @@ def worker_from_environment() -> Worker:
     """
     table = DynamoDBTable(clients.dynamodb(), table_name=environment.table_name())
     endpoint = environment.management_endpoint()
-    are_sdks = environment.aws_client() == environment.SDK
     url = environment.fanout_queue_url()
     if url is None:
         raise environment.MissingEnvironmentVariable(
@@ -122,7 +121,7 @@ def worker_from_environment() -> Worker:
                 ManagementPost(clients.posting(endpoint, maximum_connections=CONCURRENT_POSTS)),
                 connections=ConnectionStore(table),
                 concurrency=CONCURRENT_POSTS,
-                engine=None if are_sdks else partial(clients.posting_engine, endpoint),
+                engine=posting_engine,
             ),
             pace=Pace(environment.fanout_posts_per_second()),
             clock=time.time,
