@@ -229,8 +229,14 @@ run "settings_of_workers_are_taken" {
   }
 }
 
-run "publishing_without_fanout_asks_for_nothing" {
+run "without_fanout_nothing_is_made_for_it" {
   command = plan
+
+  variables {
+    metrics   = {}
+    dashboard = true
+    alarms    = {}
+  }
 
   assert {
     condition     = length(aws_sqs_queue.fanout) + length(aws_sqs_queue.fanout_dead_letters) + length(aws_lambda_event_source_mapping.fanout) == 0 && toset(keys(aws_lambda_function.functions)) == toset(["app", "other"])
@@ -241,31 +247,20 @@ run "publishing_without_fanout_asks_for_nothing" {
     condition     = output.fanout_queue_url == null && output.fanout_queue_arn == null && output.fanout_dead_letter_queue_url == null && output.fanout_dead_letter_queue_arn == null
     error_message = "There may be no queue among the outputs."
   }
-}
-
-run "functions_count_into_the_namespace_of_the_stage" {
-  variables {
-    fanout     = {}
-    metrics    = { namespace = "Chat/Sockets" }
-    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], package_path = "tests/fanout.tftest.hcl" } }
-    routes     = { "$connect" = { function = "app", authorizer = true } }
-  }
 
   assert {
-    condition = {
-      for key, function in aws_lambda_function.functions : key => [for name, value in function.environment[0].variables : "${name}=${value}" if strcontains(name, "METRICS")]
-      } == merge({ authorizer = [] }, {
-        for key in ["app", "other", "fanout"] : key => ["WEBSOCKET_METRICS_DIMENSIONS=ApiId=a1b2c3d4e5,Stage=prod", "WEBSOCKET_METRICS_NAMESPACE=Chat/Sockets"]
-    })
-    error_message = "All of websocket_api's functions must count, by API and stage."
+    condition     = !contains([for graph in local.metrics_graphs : graph.title if length(graph.lines) > 0], "Milliseconds from publication to a worker's post") && !contains(keys(local.alarms), "metrics-fanout-lag")
+    error_message = "Without workers there is no lag."
   }
 }
 
 run "workers_and_metrics_are_watched" {
   variables {
-    fanout    = {}
-    metrics   = {}
-    dashboard = true
+    fanout     = {}
+    metrics    = { namespace = "Chat/Sockets" }
+    authorizer = { jwt = { jwks_url = "https://issuer.example.com/keys", issuer = "https://issuer.example.com", audiences = ["chat"], package_path = "tests/fanout.tftest.hcl" } }
+    routes     = { "$connect" = { function = "app", authorizer = true } }
+    dashboard  = true
     alarms = {
       thresholds = {
         fanout_dead_letters = 2
@@ -281,16 +276,25 @@ run "workers_and_metrics_are_watched" {
 
   assert {
     condition = {
+      for key, function in aws_lambda_function.functions : key => [for name, value in function.environment[0].variables : "${name}=${value}" if strcontains(name, "METRICS")]
+      } == merge({ authorizer = [] }, {
+        for key in ["app", "other", "fanout"] : key => ["WEBSOCKET_METRICS_DIMENSIONS=ApiId=a1b2c3d4e5,Stage=prod", "WEBSOCKET_METRICS_NAMESPACE=Chat/Sockets"]
+    })
+    error_message = "All of websocket_api's functions must count, by API and stage."
+  }
+
+  assert {
+    condition = {
       for key, alarm in aws_cloudwatch_metric_alarm.alarms : key => [alarm.namespace, alarm.metric_name, jsonencode(alarm.dimensions), coalesce(alarm.statistic, alarm.extended_statistic), tostring(alarm.threshold)]
       if startswith(key, "fanout") || startswith(key, "metrics")
       } == {
       fanout-age                  = ["AWS/SQS", "ApproximateAgeOfOldestMessage", "{\"QueueName\":\"chat-fanout\"}", "Maximum", "3"]
       fanout-dead-letters         = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "{\"QueueName\":\"chat-fanout-dead-letters\"}", "Maximum", "2"]
-      metrics-broadcasts-given-up = ["WebSocket", "BroadcastsGivenUp", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "5"]
-      metrics-fanout-lag          = ["WebSocket", "FanOutLag", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "p99", "4"]
-      metrics-handler-errors      = ["WebSocket", "HandlerErrors", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "6"]
-      metrics-posts-failed        = ["WebSocket", "PostsFailed", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "7"]
-      metrics-posts-throttled     = ["WebSocket", "PostsThrottled", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "8"]
+      metrics-broadcasts-given-up = ["Chat/Sockets", "BroadcastsGivenUp", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "5"]
+      metrics-fanout-lag          = ["Chat/Sockets", "FanOutLag", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "p99", "4"]
+      metrics-handler-errors      = ["Chat/Sockets", "HandlerErrors", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "6"]
+      metrics-posts-failed        = ["Chat/Sockets", "PostsFailed", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "7"]
+      metrics-posts-throttled     = ["Chat/Sockets", "PostsThrottled", "{\"ApiId\":\"a1b2c3d4e5\",\"Stage\":\"prod\"}", "Sum", "8"]
     }
     error_message = "There must be an alarm for each metric, with its own threshold."
   }
@@ -303,28 +307,13 @@ run "workers_and_metrics_are_watched" {
   assert {
     condition = length(setsubtract(
       [
-        "WebSocket Connects", "WebSocket ConnectsRejected", "WebSocket Messages", "WebSocket Disconnects", "WebSocket Publishes",
-        "WebSocket PostsDelivered", "WebSocket PostsGone", "WebSocket PostsThrottled", "WebSocket PostsFailed",
-        "WebSocket BroadcastsGivenUp", "WebSocket HandlerErrors", "WebSocket FanOutLag",
+        "Chat/Sockets Connects", "Chat/Sockets ConnectsRejected", "Chat/Sockets Messages", "Chat/Sockets Disconnects", "Chat/Sockets Publishes",
+        "Chat/Sockets PostsDelivered", "Chat/Sockets PostsGone", "Chat/Sockets PostsThrottled", "Chat/Sockets PostsFailed",
+        "Chat/Sockets BroadcastsGivenUp", "Chat/Sockets HandlerErrors", "Chat/Sockets FanOutLag",
         "AWS/SQS ApproximateNumberOfMessagesVisible", "AWS/SQS ApproximateAgeOfOldestMessage",
       ],
       flatten([for widget in jsondecode(aws_cloudwatch_dashboard.websocket[0].dashboard_body).widgets : [for line in try(widget.properties.metrics, []) : try("${line[0]} ${line[1]}", "expression")]]),
     )) == 0
     error_message = "Every metric must be drawn."
-  }
-}
-
-run "metrics_without_fanout_draw_no_lag" {
-  command = plan
-
-  variables {
-    metrics   = {}
-    dashboard = true
-    alarms    = {}
-  }
-
-  assert {
-    condition     = !contains([for graph in local.metrics_graphs : graph.title if length(graph.lines) > 0], "Milliseconds from publication to a worker's post") && !contains(keys(local.alarms), "metrics-fanout-lag")
-    error_message = "Without workers there is no lag."
   }
 }
