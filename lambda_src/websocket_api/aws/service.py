@@ -76,7 +76,6 @@ class Service:
             InvalidEndpoint: the URL of the endpoint or of its proxy cannot be used.
         """
         endpoint = Endpoint.parse(endpoint_url)
-        self.endpoint_url = endpoint_url
         self._name = name
         self._path = endpoint.path
         self._host = endpoint.host
