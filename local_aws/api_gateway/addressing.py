@@ -57,6 +57,9 @@ class DeployedStage:
     expression: SelectionExpression | None
     permissions: Mapping[str, tuple[Mapping[str, Any], ...]] | None
     grants: Mapping[str, Grant] = field(default_factory=dict, repr=False)  # its keys are secrets
+    _decisions: dict[tuple[str, str], bool] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def key(self) -> StageKey:
@@ -78,6 +81,12 @@ class DeployedStage:
 
         So does one of a function that is not deployed here, and whose policy is not known.
         """
+        asked = function_arn, source_arn
+        if asked not in self._decisions:
+            self._decisions[asked] = self._decide(function_arn, source_arn)
+        return self._decisions[asked]
+
+    def _decide(self, function_arn: str, source_arn: str) -> bool:
         if self.permissions is None:
             return True
         unqualified_arn = ":".join(function_arn.split(":")[:_UNQUALIFIED_ARN_PARTS])

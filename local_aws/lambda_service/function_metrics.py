@@ -5,6 +5,7 @@ From "Types of metrics for Lambda functions" in the AWS Lambda Developer Guide.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from local_aws.lambda_service.deployed_functions import Target
@@ -30,8 +31,9 @@ class FunctionMetrics:
         self._add(target, None, iter([Sample("Throttles")]))
 
     def _add(self, target: Target, version: str | None, samples: Iterator[Sample]) -> None:
-        region = target.function_arn.split(":")[3]
-        self.metrics.add(region, dimensions_of(target, version), samples)
+        weighted = version if target.weights else None
+        dimensions = dimensions_of(target.function_arn, target.invoked_arn, weighted)
+        self.metrics.add(target.function_arn.split(":")[3], dimensions, samples)
 
 
 def samples_of(ending: Ending) -> Iterator[Sample]:
@@ -47,17 +49,19 @@ def samples_of(ending: Ending) -> Iterator[Sample]:
         yield Sample("Duration", milliseconds, "Milliseconds")
 
 
-def dimensions_of(target: Target, version: str | None) -> Iterator[Dimensions]:
+@lru_cache(maxsize=1_024)
+def dimensions_of(
+    function_arn: str, invoked_arn: str, weighted_version: str | None
+) -> tuple[Dimensions, ...]:
     """Return the dimensions under which an invocation is counted.
 
     That is for all functions together, for the function, for what the caller named, and for the
     version that ran, if that was chosen by the weights of an alias.
     """
-    name = target.function_arn.rpartition(":")[2]
-    resource = target.invoked_arn.split(":", maxsplit=6)[6]
+    name = function_arn.rpartition(":")[2]
+    resource = invoked_arn.split(":", maxsplit=6)[6]
     function, named = ("FunctionName", name), ("Resource", resource)
-    yield ()
-    yield (function,)
-    yield (function, named)
-    if version is not None and target.weights:
-        yield (function, named, ("ExecutedVersion", version))
+    every: tuple[Dimensions, ...] = ((), (function,), (function, named))
+    if weighted_version is None:
+        return every
+    return (*every, (function, named, ("ExecutedVersion", weighted_version)))

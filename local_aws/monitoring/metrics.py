@@ -4,10 +4,10 @@ From "PutMetricData" in the Amazon CloudWatch API Reference.
 """
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from local_aws.aws_client import AwsClient, AwsClientError, json_call
 from local_aws.credentials import ROOT
@@ -22,8 +22,7 @@ _MAXIMUM_METRICS: Final = 1_000
 Dimensions = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One value of a metric."""
 
     name: str
@@ -31,14 +30,11 @@ class Sample:
     unit: str = "Count"
 
 
-@dataclass(frozen=True, slots=True)
-class _Metric:
-    """What is counted together: a metric, in one Region and in one second."""
+class _Place(NamedTuple):
+    """Where and when samples are counted together: they have their dimensions in common."""
 
     region: str
-    dimensions: Dimensions
-    name: str
-    unit: str
+    every_dimensions: tuple[Dimensions, ...]
     second: int
 
 
@@ -66,7 +62,7 @@ class Metrics:
         self._notify = notify
         self._clock = clock
         self._has_failed = False
-        self._values: defaultdict[_Metric, Counter[float]] = defaultdict(Counter)
+        self._counted = _nothing_counted()
         self._periodic = Periodic(self._deliver, _SECONDS_BETWEEN)
 
     def add(
@@ -78,24 +74,21 @@ class Metrics:
         seconds: float | None = None,
     ) -> None:
         """Count samples of now, or of a time, each once under each of the dimensions."""
-        every_dimensions = tuple(dimensions)
         second = int(self._clock() if seconds is None else seconds)
+        counts = self._counted[_Place(region, tuple(dimensions), second)]
         for sample in samples:
-            for each in every_dimensions:
-                metric = _Metric(region, each, sample.name, sample.unit, second)
-                self._values[metric][sample.value] += 1
-        if self._values:
-            self._periodic.request()
+            counts[sample] += 1
+        self._periodic.request()
 
     async def close(self) -> None:
         """Deliver what has been counted."""
         await self._periodic.close(_CLOSE_SECONDS)
 
     async def _deliver(self) -> None:
-        values, self._values = self._values, defaultdict(Counter)
+        counted, self._counted = self._counted, _nothing_counted()
         by_region: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-        for metric, counter in values.items():
-            by_region[metric.region] += _data(metric, counter)
+        for place, counts in counted.items():
+            by_region[place.region] += _data(place, counts)
         try:
             for region, data in by_region.items():
                 for start in range(0, len(data), _MAXIMUM_METRICS):
@@ -116,15 +109,24 @@ class Metrics:
         await self._client.send(call, ROOT)
 
 
-def _data(metric: _Metric, counter: Counter[float]) -> Iterator[dict[str, Any]]:
-    values = list(counter.items())
-    for start in range(0, len(values), _MAXIMUM_VALUES):
-        part = values[start : start + _MAXIMUM_VALUES]
-        yield {
-            "MetricName": metric.name,
-            "Timestamp": metric.second,
-            "Unit": metric.unit,
-            "Dimensions": [{"Name": key, "Value": value} for key, value in metric.dimensions],
-            "Values": [value for value, _ in part],
-            "Counts": [float(count) for _, count in part],
-        }
+def _nothing_counted() -> defaultdict[_Place, defaultdict[Sample, int]]:
+    return defaultdict(partial(defaultdict, int))
+
+
+def _data(place: _Place, counts: Mapping[Sample, int]) -> Iterator[dict[str, Any]]:
+    """Yield every metric under each of its dimensions, with the values that it had."""
+    metrics: defaultdict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
+    for sample, count in counts.items():
+        metrics[sample.name, sample.unit].append((sample.value, count))
+    for dimensions in place.every_dimensions:
+        for (name, unit), values in metrics.items():
+            for start in range(0, len(values), _MAXIMUM_VALUES):
+                part = values[start : start + _MAXIMUM_VALUES]
+                yield {
+                    "MetricName": name,
+                    "Timestamp": place.second,
+                    "Unit": unit,
+                    "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
+                    "Values": [value for value, _ in part],
+                    "Counts": [float(count) for _, count in part],
+                }

@@ -4,7 +4,7 @@ From "Monitor WebSocket API execution with CloudWatch metrics".
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -14,21 +14,15 @@ from local_aws.monitoring.metrics import Dimensions, Sample
 NAMESPACE: Final = "AWS/ApiGateway"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an event happened; `route_key` only where its route has metrics of its own."""
+@lru_cache(maxsize=1_024)
+def dimensions_of(api_id: str, stage: str, route_key: str | None) -> tuple[Dimensions, ...]:
+    """Return the dimensions under which an event is counted.
 
-    api_id: str
-    stage: str
-    route_key: str | None
-
-    def dimensions(self) -> Iterator[Dimensions]:
-        """Return the dimensions under which the event is counted."""
-        api, stage = ("ApiId", self.api_id), ("Stage", self.stage)
-        yield (api,)
-        yield (api, stage)
-        if self.route_key is not None:
-            yield (api, stage, ("Route", self.route_key))
+    `route_key` is None unless its route has metrics of its own.
+    """
+    of_api, of_stage = ("ApiId", api_id), ("Stage", stage)
+    every: tuple[Dimensions, ...] = ((of_api,), (of_api, of_stage))
+    return every if route_key is None else (*every, (of_api, of_stage, ("Route", route_key)))
 
 
 def samples_of(

@@ -13,7 +13,7 @@ from local_aws.api_gateway.monitoring.access_log_format import (
     render_access_log,
 )
 from local_aws.api_gateway.monitoring.execution_log import execution_lines
-from local_aws.api_gateway.monitoring.metrics import NAMESPACE, Place, samples_of
+from local_aws.api_gateway.monitoring.metrics import NAMESPACE, dimensions_of, samples_of
 from local_aws.api_gateway.monitoring.stage_settings import (
     AccessLogSettings,
     LoggingLevel,
@@ -94,10 +94,9 @@ class Monitoring:
             own = monitoring.has_detailed_metrics and outcome.route_key
             has_message = outcome.reply is not None or outcome.error is not None
             is_answered = event == "MESSAGE" and has_message
-            place = Place(*stage.key, outcome.route_key if own else None)
             self._delivery.metrics.add(
                 stage.api.region,
-                place.dimensions(),
+                dimensions_of(*stage.key, outcome.route_key if own else None),
                 samples_of(event, record, status=outcome.status, is_answered=is_answered),
             )
         if event not in _LIFECYCLE:

@@ -1,8 +1,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -19,7 +20,7 @@ from local_aws.lambda_service.function_metrics import (
 from local_aws.lambda_service.invocation import Ending, InvocationType
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.telemetry import Telemetry
-from local_aws.monitoring.metrics import Metrics, Sample
+from local_aws.monitoring.metrics import Dimensions, Metrics, Sample
 from local_aws.publication import Alias, Function
 from tests.local_aws.lambda_service.given import (
     Output,
@@ -93,26 +94,54 @@ def test_duration_is_in_milliseconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "resource", "more"),
+    ("invoked_arn", "version", "resource", "more"),
     [
-        (Target(ARN, ARN, "$LATEST", {}), "greeter", []),
-        (Target(f"{ARN}:3", ARN, "3", {}), "greeter:3", []),
-        (Target(f"{ARN}:live", ARN, "3", {}), "greeter:live", []),
-        (Target(f"{ARN}:live", ARN, "3", {"4": 0.1}), "greeter:live", [("ExecutedVersion", "4")]),
+        (ARN, None, "greeter", []),
+        (f"{ARN}:3", None, "greeter:3", []),
+        (f"{ARN}:live", None, "greeter:live", []),
+        (f"{ARN}:live", "4", "greeter:live", [("ExecutedVersion", "4")]),
     ],
 )
 def test_invocation_is_counted_for_the_function_and_what_the_caller_named(
-    target: Target, resource: str, more: list[tuple[str, str]]
+    invoked_arn: str, version: str | None, resource: str, more: list[tuple[str, str]]
 ) -> None:
     named = (FUNCTION, ("Resource", resource))
     weighted = [(*named, *more)] if more else []
-    assert list(dimensions_of(target, "4")) == [(), (FUNCTION,), named, *weighted]
+    assert dimensions_of(ARN, invoked_arn, version) == ((), (FUNCTION,), named, *weighted)
+
+
+@dataclass(slots=True)
+class Counted:
+    """Stands for what goes to CloudWatch."""
+
+    calls: list[tuple[str, tuple[Dimensions, ...], list[Sample]]] = field(default_factory=list)
+
+    def add(
+        self, region: str, dimensions: tuple[Dimensions, ...], samples: Iterable[Sample]
+    ) -> None:
+        self.calls.append((region, dimensions, list(samples)))
+
+
+@pytest.mark.parametrize(("weights", "is_told"), [({"4": 0.1}, True), ({}, False)])
+def test_version_is_told_if_the_weights_of_an_alias_chose_it(
+    weights: dict[str, float], *, is_told: bool
+) -> None:
+    counted = Counted()
+    target = Target(f"{ARN}:live", ARN, "3", weights)
+    ending = Ending("4", has_failed=False, duration_seconds=None)
+    FunctionMetrics(cast("Metrics", counted)).count_ending(target, ending)
+    ((region, dimensions, _),) = counted.calls
+    assert region == ARN.split(":")[3]
+    assert any(("ExecutedVersion", "4") in each for each in dimensions) is is_told
 
 
 def test_throttle_has_no_version() -> None:
+    counted = Counted()
     target = Target(f"{ARN}:live", ARN, "3", {"4": 0.1})
-    *_, last = dimensions_of(target, None)
-    assert last == (FUNCTION, ("Resource", "greeter:live"))
+    FunctionMetrics(cast("Metrics", counted)).count_throttle(target)
+    ((_, dimensions, samples),) = counted.calls
+    assert dimensions[-1] == (FUNCTION, ("Resource", "greeter:live"))
+    assert samples == [Sample("Throttles")]
 
 
 async def test_errors_of_functions_are_counted(tmp_path: Path, moto_endpoint: str) -> None:

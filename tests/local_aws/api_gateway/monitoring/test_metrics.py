@@ -1,7 +1,7 @@
 import pytest
 
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
-from local_aws.api_gateway.monitoring.metrics import Place, samples_of
+from local_aws.api_gateway.monitoring.metrics import dimensions_of, samples_of
 from local_aws.monitoring.metrics import Sample
 
 FINE = IntegrationRecord(12, status=200, integration_status=200)
@@ -77,4 +77,4 @@ def test_event_is_counted_for_api_stage_and_a_route_with_metrics_of_its_own(
 ) -> None:
     api, stage = ("ApiId", "a1"), ("Stage", "prod")
     route = [] if route_key is None else [(api, stage, ("Route", route_key))]
-    assert list(Place("a1", "prod", route_key).dimensions()) == [(api,), (api, stage), *route]
+    assert dimensions_of("a1", "prod", route_key) == ((api,), (api, stage), *route)
