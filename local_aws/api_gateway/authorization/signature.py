@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -178,6 +179,8 @@ def _timestamp_of(request: Request) -> str:
         return date
 
 
+# A fan-out signs thousands of posts in one second.
+@lru_cache(maxsize=64)
 def _epoch(timestamp: str) -> float:
     try:
         return datetime.strptime(timestamp, TIMESTAMP).replace(tzinfo=UTC).timestamp()

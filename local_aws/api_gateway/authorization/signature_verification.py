@@ -5,6 +5,8 @@ From "Create a signed AWS API request" in the IAM User Guide; the messages are t
 
 import hashlib
 import hmac
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -38,19 +40,19 @@ def check_signature(
     _check_scope(signature, region)
     _check_time(signature, now)
     key = _signing_key(secret_access_key, signature.date, signature.region, signature.service)
-    canonical_requests = _canonical_requests(signature, request)
-    for canonical_request in canonical_requests:
+    for canonical_request in _canonical_requests(signature, request):
         text = _text_to_sign(signature, canonical_request)
-        expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        expected = hmac.digest(key, text.encode(), "sha256").hex()
         if hmac.compare_digest(expected.encode(), signature.value.encode()):
             return
+    first = next(_canonical_requests(signature, request))
     raise SignatureError(
         "InvalidSignatureException",
         "The request signature we calculated does not match the signature you provided. Check your"
         " AWS Secret Access Key and signing method. Consult the service documentation for details."
         "\n\nThe Canonical String for this request should have been"
-        f"\n'{canonical_requests[0]}'\n\nThe String-to-Sign should have been"
-        f"\n'{_text_to_sign(signature, canonical_requests[0])}'\n",
+        f"\n'{first}'\n\nThe String-to-Sign should have been"
+        f"\n'{_text_to_sign(signature, first)}'\n",
     )
 
 
@@ -108,21 +110,24 @@ def _signing_key(secret_access_key: str, *scope: str) -> bytes:
     return key
 
 
-def _canonical_requests(signature: Signature, request: Request) -> tuple[str, ...]:
-    """Return what may have been signed: `@` reaches AWS escaped or not, however it was signed."""
+def _canonical_requests(signature: Signature, request: Request) -> Iterator[str]:
+    """Yield what may have been signed: `@` reaches AWS escaped or not, however it was signed."""
     path, _, query = request.target.partition("?")
+    headers: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in request.headers:
+        headers[name.lower()].append(value)
     rest = "\n".join(
         (
             _canonical_query(query),
-            *(f"{name}:{_canonical_value(request, name)}" for name in signature.signed_headers),
+            *(f"{name}:{_canonical_value(headers[name])}" for name in signature.signed_headers),
             "",
             ";".join(signature.signed_headers),
             hashlib.sha256(request.body).hexdigest(),
         )
     )
-    paths = (path, path.replace("%40", "@"), path.replace("@", "%40"))
-    canonical_paths = dict.fromkeys(map(_canonical_path, paths))
-    return tuple(f"{request.method}\n{each}\n{rest}" for each in canonical_paths)
+    # The first is nearly always the one: as the request came.
+    for each in dict.fromkeys((path, path.replace("%40", "@"), path.replace("@", "%40"))):
+        yield f"{request.method}\n{_canonical_path(each)}\n{rest}"
 
 
 def _canonical_path(path: str) -> str:
@@ -153,6 +158,5 @@ def _escaped_once(text: str) -> str:
     return quote(unquote_to_bytes(text.encode("latin-1")), safe=_UNRESERVED)
 
 
-def _canonical_value(request: Request, name: str) -> str:
-    values = [value for present, value in request.headers if present.lower() == name]
+def _canonical_value(values: list[str]) -> str:
     return ",".join(" ".join(value.split()) for value in values)
