@@ -129,7 +129,12 @@ async def broadcast(plan: Plan, terminal: Terminal) -> dict[str, Any]:
         url = stack.addresses[0].websocket_url
         async with crowd(url) as members, crowd(url) as prober:
             happened = await _happen(plan, stack, members, prober)
-        await until_none("rows and messages", lambda: asyncio.to_thread(_left, stack))
+        await until_none(
+            "rows and messages",
+            lambda: asyncio.to_thread(_left, stack),
+            # Each row of each connection is removed by its $disconnect.
+            within=plan.patience_seconds,
+        )
     await until_none("processes", lambda: all_processes() - processes)
     return happened
 

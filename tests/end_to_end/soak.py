@@ -203,17 +203,20 @@ class Usage:
 
 
 async def until_none(
-    what: str, find: Callable[[], Collection[str] | Awaitable[Collection[str]]]
+    what: str,
+    find: Callable[[], Collection[str] | Awaitable[Collection[str]]],
+    *,
+    within: float = PATIENCE_SECONDS,
 ) -> None:
     """Wait until there is nothing to be found."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + within
     while True:
         found = find()
         if isinstance(found, Awaitable):
             found = await found
         if not found:
             return
-        assert time.monotonic() < deadline, f"{what} are left: {found}"
+        assert time.monotonic() < deadline, f"{len(found)} {what} are left: {str(found)[:2_000]}"
         await asyncio.sleep(0.1)
 
 
