@@ -1,12 +1,14 @@
 """Lines of functions' logs, as a person reads them."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from local_aws.terminal import Style
 
 Paint = Callable[[str, Style], str]
+
 _LEVELS: Final = {
     "TRACE": Style.DIM,
     "DEBUG": Style.DIM,
@@ -18,29 +20,44 @@ _LEVELS: Final = {
     "CRITICAL": Style.RED,
 }
 # When it was and whose it is, is said by the line of the request.
-_UNSHOWN: Final = frozenset({"level", "message", "timestamp", "requestId", "function_request_id"})
-# "Specification: Embedded metric format": such a line is for CloudWatch.
+_UNSHOWN: Final = frozenset(
+    {
+        "level",
+        "message",
+        "timestamp",
+        "requestId",
+        "function_request_id",
+        "traceId",
+        "xray_trace_id",
+    }
+)
+# "CloudWatch embedded metric format": such a line is for CloudWatch.
 _METRICS: Final = "_aws"
+# Lambda's own format of text: the level, the time and the request, which may be missing.
+_TEXT: Final = re.compile(r"\[(?P<level>[A-Z]+)\]\t\S+Z\t\S*\t(?P<message>.*)")
+# What the runtime client says of each failure: that the cause may be an update of Lambda's runtime.
+_ADVICE: Final = "LAMBDA_WARNING: Unhandled exception."
 
 
 def readable_lines(paint: Paint, line: str, *, known: Iterable[str] = ()) -> Iterator[str]:
     """Yield what a person sees of a line of a log.
 
-    JSON with a level and a message, as Lambda's own log format and many loggers have it, is put
-    into words, and metrics are left out; whatever else there is stays as it is.
+    A level and a message, in Lambda's text format or in JSON as Lambda and many loggers write it,
+    are put into words, and metrics are left out; whatever else there is stays as it is.
 
     Args:
         paint: Gives a piece of text a style.
         line: The line.
         known: Values that need not be said again.
     """
-    document = _parse(line)
-    if document is None:
-        yield line
+    if text := _TEXT.fullmatch(line):
+        if not text["message"].startswith(_ADVICE):
+            yield _sentence(paint, text["level"], text["message"])
         return
+    document = _parse(line)
+    level, message = document.get("level"), document.get("message")
     if _METRICS in document:
         return
-    level, message = document.get("level"), document.get("message")
     if not isinstance(level, str) or not isinstance(message, str):
         yield line
         return
@@ -50,24 +67,27 @@ def readable_lines(paint: Paint, line: str, *, known: Iterable[str] = ()) -> Ite
         for name, value in document.items()
         if name not in _UNSHOWN and not (isinstance(value, str) and value in said)
     }
-    traces = {name: value for name, value in fields.items() if _lines(value)}
-    shown = " ".join(
-        f"{name}={_text(value)}" for name, value in fields.items() if name not in traces
-    )
+    traces = [lines for value in fields.values() if (lines := _lines(value))]
+    shown = (f"{name}={_text(value)}" for name, value in fields.items() if not _lines(value))
+    yield _sentence(paint, level, message, paint(" ".join(shown), Style.DIM))
+    for lines in traces:
+        yield from lines
+
+
+def _sentence(paint: Paint, level: str, *parts: str) -> str:
     first = paint(f"{level:<7}", _LEVELS.get(level.upper(), Style.BOLD))
-    yield " ".join(filter(None, (first, message, paint(shown, Style.DIM))))
-    for value in traces.values():
-        yield from _lines(value)
+    return " ".join(filter(None, (first, *parts)))
 
 
-def _parse(line: str) -> Mapping[str, Any] | None:
+def _parse(line: str) -> Mapping[str, Any]:
+    """Return the JSON object that a line is; an empty one if it is none."""
     if not line.startswith("{"):
-        return None
+        return {}
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _lines(value: object) -> list[str]:

@@ -14,6 +14,7 @@ from local_aws.terminal import Style, Terminal
 PATIENCE_SECONDS: Final = 0.5
 """How long a request may take before what its functions have logged is printed without its end."""
 
+_PRINTING_SECONDS: Final = 0.02
 _LIFECYCLE: Final = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})
 _ROUTE_WIDTH: Final = 14
 _SLOW_MILLISECONDS: Final = 1_000.0
@@ -61,12 +62,19 @@ class RequestLog:
             timer = loop.call_later(PATIENCE_SECONDS, self._lose_patience, record)
             self._running[record] = _Running(timer)
         elif running.is_overdue:
-            self._terminal.lines(*self._lines(record, running.printed))
+            self._print(*self._lines(record, running.printed))
+
+    def take_other_line(self, source: str, line: str) -> None:
+        """Print a line that a function has logged while it handles no event of an API."""
+        paint = self._terminal.paint
+        label = paint(f"[{source}]", Style.DIM)
+        shown = (line,) if self._is_raw else readable_lines(paint, line)
+        self._print(*(f"{label} {each}" for each in shown))
 
     def take_end(self, entry: AccessLog | Notice) -> None:
         """Print a request that has ended, or a notice."""
         if isinstance(entry, Notice):
-            self._terminal.event("api", str(entry))
+            self._print(f"{self._terminal.paint('[api]', Style.DIM)} {entry}")
             return
         record = entry.occurrence.record
         running = self._running.pop(record, None)
@@ -75,7 +83,7 @@ class RequestLog:
         if self._is_quiet and entry.status < _SERVER_ERROR:
             return
         printed = {} if running is None else running.printed
-        self._terminal.lines(self._head(entry), *self._lines(record, printed))
+        self._print(self._head(entry), *self._lines(record, printed))
 
     def _lose_patience(self, record: EventRecord) -> None:
         if self._is_quiet:
@@ -85,7 +93,12 @@ class RequestLog:
         route_key = str(record.context.get("routeKey", ""))
         connection_id = str(record.context.get("connectionId", ""))
         head = f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
-        self._terminal.lines(head, *self._lines(record, running.printed))
+        self._print(head, *self._lines(record, running.printed))
+
+    def _print(self, *lines: str) -> None:
+        # A write for each of thousands of requests a second would take longer than its line.
+        if lines and self._terminal.hold_back(*lines):
+            asyncio.get_running_loop().call_later(_PRINTING_SECONDS, self._terminal.flush)
 
     def _head(self, entry: AccessLog) -> str:
         paint = self._terminal.paint
@@ -107,9 +120,12 @@ class RequestLog:
         """Yield the lines of a request that are not printed yet, and count them as printed."""
         paint = self._terminal.paint
         bar = paint("│", Style.DIM)
-        known = (str(record.context.get("connectionId", "")),)
+        known: set[str] = set()
         for run in record.runs:
             begin, printed[run] = printed.get(run, 0), len(run.lines)
+            if begin == len(run.lines):
+                continue
+            known = known or {each for each in record.context.values() if isinstance(each, str)}
             name = run.function_arn.split(":")[6] if len(record.runs) > 1 else ""
             label = paint(f"{name} ", Style.DIM) if name else ""
             for line in run.lines[begin:]:

@@ -114,6 +114,7 @@ async def running_services(
         console.take(entry)
 
     async with contextlib.AsyncExitStack() as parts:
+        parts.callback(terminal.flush)
         proxy = await ForwardProxy.start(deployed.rewrite_host)
         parts.push_async_callback(proxy.close)
         http = HttpClient()
@@ -122,6 +123,7 @@ async def running_services(
         sessions = RoleCredentials(client, region=settings.region)
         logs = FunctionLogs(client, sessions, partial(terminal.event, "lambda"))
         metrics = Metrics(NAMESPACE, client, partial(terminal.event, "lambda"))
+        requests = RequestLog(terminal, is_quiet=settings.quiet, is_raw=settings.verbose)
         functions = LambdaService(
             LambdaSettings(
                 region=settings.region,
@@ -133,7 +135,7 @@ async def running_services(
                 cold_start_seconds=settings.faults.cold_start_seconds,
                 shows_platform_lines=settings.verbose,
             ),
-            terminal.event,
+            requests.take_other_line,
             telemetry=Telemetry(metrics=FunctionMetrics(metrics), logs=logs),
         )
         parts.push_async_callback(functions.close)
@@ -148,7 +150,6 @@ async def running_services(
         )
         principals = PrincipalDirectory(aws_endpoint_url, token)
         parts.push_async_callback(principals.close)
-        requests = RequestLog(terminal, is_quiet=settings.quiet, is_raw=settings.verbose)
         gateway = ApiGateway(
             settings.gateway,
             AwsServices(functions.invoke, principals.find, aws_endpoint_url),

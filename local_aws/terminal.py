@@ -38,6 +38,7 @@ class Terminal:
         self.is_interactive = self._stream.isatty() and environment.get("TERM") != "dumb"
         self._has_colours = self.is_interactive and not environment.get("NO_COLOR")
         self._lock = threading.Lock()
+        self._held_back: list[str] = []
         self._status = ""
 
     def paint(self, text: str, style: Style) -> str:
@@ -60,6 +61,21 @@ class Terminal:
         """Print some lines, between which none of another thread comes."""
         self._write("".join(f"{line}\n" for line in lines))
 
+    def hold_back(self, *lines: str) -> bool:
+        """Keep lines until `flush`, or until anything else is printed, which comes after them.
+
+        Returns:
+            Whether these are the first ones that are kept.
+        """
+        with self._lock:
+            is_first = not self._held_back
+            self._held_back += lines
+        return is_first
+
+    def flush(self) -> None:
+        """Print the lines that were held back."""
+        self._write("")
+
     def event(self, source: str, text: str) -> None:
         """Print one line of what goes on, prefixed with where it comes from."""
         self.line(f"{self.paint(f'[{source}]', Style.DIM)} {text}")
@@ -81,6 +97,9 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         with self._lock:
+            if self._held_back:
+                text = "".join(f"{line}\n" for line in self._held_back) + text
+                self._held_back.clear()
             if self.is_interactive:
                 text = f"{_CLEARED_LINE}{text}{self.paint(self._status, Style.DIM)}"
             self._stream.write(text)

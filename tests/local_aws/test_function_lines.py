@@ -54,6 +54,20 @@ def test_json_with_level_and_message_is_put_into_words() -> None:
     ]
 
 
+def test_text_of_lambdas_own_format_loses_its_time_and_request() -> None:
+    assert list(
+        readable_lines(plain, "[WARNING]\t2026-01-01T00:00:00.000Z\t8f5e\tlate  again")
+    ) == ["WARNING late  again"]
+    assert list(readable_lines(plain, "[INFO]\t2026-01-01T00:00:00.000Z\t\tearly")) == [
+        "INFO    early"
+    ]
+
+
+def test_advice_for_aws_alone_is_not_shown() -> None:
+    line = "[WARNING]\t2026-01-01T00:00:00.000Z\t\tLAMBDA_WARNING: Unhandled exception. The most"
+    assert list(readable_lines(plain, line)) == []
+
+
 def test_nothing_but_a_message_leaves_no_blank_behind() -> None:
     assert shown({"level": "WARNING", "message": "late"}) == ["WARNING late"]
 

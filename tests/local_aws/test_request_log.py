@@ -12,6 +12,7 @@ from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.monitoring.event_record import EventRecord, FunctionRun
 from local_aws.request_log import RequestLog
 from local_aws.terminal import Terminal
+from tests.end_to_end.given import eventually
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function"
 CONNECTION_ID = "L0SM9cOFvHcCIhw="
@@ -33,7 +34,8 @@ class Requests:
 
     def __init__(self, *, is_quiet: bool = False, is_raw: bool = False) -> None:
         self.stream = io.StringIO()
-        self.log = RequestLog(Terminal(self.stream), is_quiet=is_quiet, is_raw=is_raw)
+        self.terminal = Terminal(self.stream)
+        self.log = RequestLog(self.terminal, is_quiet=is_quiet, is_raw=is_raw)
 
     def begin(self, route_key: str = "say") -> EventRecord:
         context = {"routeKey": route_key, "connectionId": CONNECTION_ID}
@@ -43,6 +45,7 @@ class Requests:
         self.log.take_end(replace(ENTRY, occurrence=Occurrence("r", 0.0, record), **changes))
 
     def printed(self) -> list[str]:
+        self.terminal.flush()
         text = re.sub(r"^\d\d:\d\d:\d\d", "time", self.stream.getvalue(), flags=re.MULTILINE)
         return text.splitlines()
 
@@ -162,6 +165,23 @@ async def test_quiet_log_shows_what_has_failed_alone(monkeypatch: pytest.MonkeyP
         f"time say            502      1.2 ms {CONNECTION_ID} raised? an error",
         "         │ why it failed",
     ]
+
+
+async def test_line_of_no_request_says_which_function_it_is_of() -> None:
+    line = '{"level": "INFO", "message": "hi"}'
+    requests, raw = Requests(), Requests(is_raw=True)
+    requests.log.take_other_line("worker", line)
+    raw.log.take_other_line("worker", line)
+    assert requests.printed() == ["[worker] INFO    hi"]
+    assert raw.printed() == [f"[worker] {line}"]
+
+
+async def test_what_happens_at_the_same_time_is_printed_at_once_soon() -> None:
+    requests = Requests()
+    requests.end(requests.begin())
+    requests.end(requests.begin())
+    assert requests.stream.getvalue() == ""
+    assert await asyncio.to_thread(eventually, lambda: requests.stream.getvalue().count("say") == 2)
 
 
 async def test_notice_is_of_the_api() -> None:

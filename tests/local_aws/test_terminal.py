@@ -84,6 +84,19 @@ def test_status_stays_below_what_is_printed_until_it_is_cleared() -> None:
     assert screen.getvalue() == f"{cleared}1 of 2{cleared}a warning\n1 of 2{cleared}"
 
 
+def test_lines_held_back_come_before_whatever_is_printed_next() -> None:
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    assert terminal.hold_back("one", "two")
+    assert not terminal.hold_back("three")
+    assert stream.getvalue() == ""
+    terminal.line("four")
+    assert stream.getvalue() == "one\ntwo\nthree\nfour\n"
+    assert terminal.hold_back("five")
+    terminal.flush()
+    assert stream.getvalue().endswith("four\nfive\n")
+
+
 def test_status_is_cut_to_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((10, 5)))
     screen = Screen()
