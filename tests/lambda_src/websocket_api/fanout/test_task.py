@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from websocket_api.fanout.task import MAXIMUM_AGE_SECONDS, InvalidTask, Task, parse
@@ -25,6 +25,7 @@ def members(**changes: Any) -> dict[str, Any]:
     return values | changes
 
 
+@settings(deadline=None)
 @given(
     texts=st.tuples(TEXTS, TEXTS, TEXTS),
     frames=st.lists(TEXTS).map(tuple),
