@@ -1,9 +1,9 @@
 """What a Python source does, whatever its readers are told beside."""
 
 import ast
-from collections.abc import Iterable
 from typing import Final
 
+_BLOCKS: Final = ("body", "orelse", "finalbody")
 _FOR_READERS: Final = frozenset({"__future__", "typing"})
 
 
@@ -18,11 +18,12 @@ def program_of(source: bytes) -> str | None:
     except (SyntaxError, ValueError, RecursionError):  # a NUL is a ValueError
         return None
     for node in ast.walk(tree):
+        for name in _BLOCKS:
+            if isinstance(block := getattr(node, name, None), list):
+                setattr(node, name, [each for each in block if not _is_for_readers(each)])
         match node:
-            case ast.Module() | ast.ClassDef():
-                node.body = _working(node.body)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                node.body, node.returns = _working(node.body), None
+                node.returns = None
             case ast.arg():
                 node.annotation = None
             case ast.AnnAssign():
@@ -30,11 +31,7 @@ def program_of(source: bytes) -> str | None:
     return ast.dump(tree)
 
 
-def _working(body: Iterable[ast.stmt]) -> list[ast.stmt]:
-    return [each for each in body if not _is_for_readers(each)]
-
-
-def _is_for_readers(statement: ast.stmt) -> bool:
+def _is_for_readers(statement: ast.AST) -> bool:
     match statement:
         case ast.Pass() | ast.Expr(value=ast.Constant()):  # a docstring, or what takes its place
             return True

@@ -19,6 +19,9 @@ class Empty(Exception):
 async def later(values: Mapping[str, int], /, *rest: int, one: int = 1) -> int:
     """Add."""
     # why
+    if one:
+        rest = ()
+        """None of the others."""
     return sum(values.values()) + one
 '''
 STRIPPED = b"""
@@ -28,6 +31,8 @@ class Empty(Exception):
 
 
 async def later(values,/,*rest,one=1):
+ if one:
+  rest=()
  return sum(values.values()) + one
 """
 
