@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 import uvloop
@@ -17,12 +17,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import load
+from benchmarks.echoes import CONNECTIONS, HANDSHAKES, Echoed, measure_echoes
 from benchmarks.figure import Figure, table
 from benchmarks.local_aws.stack import Stack, bare_server, running_stack
 from benchmarks.process_tree import memory_of
 
-CONNECTIONS: Final = 50
-HANDSHAKES: Final = 500
 HELD: Final = 10_000
 POSTED_TO: Final = 50
 IN_FLIGHT: Final = 10
@@ -31,23 +30,6 @@ ALLOWED_CONNECTS_PER_SECOND: Final = 450.0
 
 _SETTLE_SECONDS: Final = 2.0
 _REGION: Final = "us-east-1"
-
-
-class Echoed(NamedTuple):
-    """What a server made of the same load."""
-
-    alone: load.Echoes
-    together: load.Echoes
-    connect_seconds: float
-
-
-async def measure_echoes(url: str, seconds: float) -> Echoed:
-    """Load a server with one connection, with many, and with handshakes."""
-    alone = await load.echo(url, connections=1, seconds=seconds)
-    together = await load.echo(url, connections=CONNECTIONS, seconds=seconds)
-    # By then as many handshakes are allowed at once as there may ever be.
-    await asyncio.sleep(_SETTLE_SECONDS)
-    return Echoed(alone, together, await load.connect(url, HANDSHAKES))
 
 
 async def measure_posts(stack: Stack, seconds: float) -> float:
@@ -113,6 +95,7 @@ def figures_of(bare: Echoed, ours: Echoed) -> Iterator[Figure]:
         reach=7_000,
         better="higher",
         compared_with=f"the client's own: {most:,.0f} /s, {rate / most:.0%}",
+        details={"errors": ours.together.errors},
     )
     yield Figure(
         name=f"{HANDSHAKES} handshakes with $connect",

@@ -1,0 +1,1 @@
+"""local_aws beside the emulator that comes closest to it."""
