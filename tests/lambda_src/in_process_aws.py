@@ -13,7 +13,8 @@ from moto import mock_aws
 from moto.core.models import botocore_stubber
 
 from websocket_api import clients
-from websocket_api.aws.http_client import HttpAnswer, HttpClient
+from websocket_api.aws.http_client import HttpClient
+from websocket_api.aws.http_protocol import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +46,7 @@ def in_process_aws() -> Iterator[Calls]:
 
     def send(
         self: HttpClient, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> HttpAnswer:
+    ) -> Answer:
         host = headers["Host"]
         if not host.endswith(".amazonaws.com"):
             return send_for_real(self, method, target, headers, body)
@@ -59,9 +60,12 @@ def in_process_aws() -> Iterator[Calls]:
         answer = botocore_stubber.process_request(request.prepare())
         assert answer is not None, f"moto has nothing at {host}"
         status, answered, text = answer
-        answered_headers = {name.lower(): str(value) for name, value in answered.items()}
-        return HttpAnswer(
-            status, answered_headers, text if isinstance(text, bytes) else text.encode()
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in answered.items())]
+        return Answer(
+            status,
+            head="\r\n".join(lines).encode(),
+            body=text if isinstance(text, bytes) else text.encode(),
+            is_last=False,
         )
 
     clients.forget()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from websocket_api.aws.errors import Exceptions
+from websocket_api.aws.errors import Exceptions, NoAnswer
+from websocket_api.aws.service import object_in
 from websocket_api.aws.signature import percent_encoded
 
 if TYPE_CHECKING:
@@ -32,15 +32,20 @@ class Connections:
     def get_connection(self, *, ConnectionId: str) -> dict[str, Any]:  # noqa: N803 - AWS's
         """Return who is connected since when."""
         answer = self._service.call("GetConnection", method="GET", path=_path(ConnectionId))
-        told = json.loads(answer.body)
-        identity = {"SourceIp": told["identity"]["sourceIp"]}
-        if told["identity"].get("userAgent") is not None:
-            identity["UserAgent"] = told["identity"]["userAgent"]
-        return {
-            "ConnectedAt": datetime.fromisoformat(told["connectedAt"]),
-            "Identity": identity,
-            "LastActiveAt": datetime.fromisoformat(told["lastActiveAt"]),
-        }
+        told = object_in(answer, "GetConnection")
+        try:
+            identity = {"SourceIp": told["identity"]["sourceIp"]}
+            if told["identity"].get("userAgent") is not None:
+                identity["UserAgent"] = told["identity"]["userAgent"]
+            return {
+                "ConnectedAt": datetime.fromisoformat(told["connectedAt"]),
+                "Identity": identity,
+                "LastActiveAt": datetime.fromisoformat(told["lastActiveAt"]),
+            }
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise NoAnswer(
+                f"The answer to GetConnection is not as documented: {error!r}"
+            ) from error
 
     def delete_connection(self, *, ConnectionId: str) -> None:  # noqa: N803 - AWS's
         """Close a connection."""

@@ -72,7 +72,7 @@ def error_of(operation: str, status: int, headers: Mapping[str, str], body: byte
     """
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         told = {}

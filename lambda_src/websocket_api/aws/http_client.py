@@ -7,31 +7,25 @@ from __future__ import annotations
 
 import select
 import socket
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from websocket_api.aws.errors import NoAnswer
+from websocket_api.aws.http_protocol import MAXIMUM_HEAD_BYTES, AnswerReader, MalformedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from io import BufferedReader, RawIOBase
 
     from websocket_api.aws.endpoints import Endpoint
+    from websocket_api.aws.http_protocol import Answer
     from websocket_api.aws.proxies import Proxy
 
 USER_AGENT = "terraform-aws-websocket"
 
-_MAXIMUM_LINE_BYTES = 65_536
-_MAXIMUM_LINES = 256
-_HEAD_PARTS = 2
+MAXIMUM_BODY_BYTES = 16 * 1024 * 1024
+"""More than any answer has: a page of DynamoDB is 1 MB, which JSON can make six times as long."""
 
-
-class HttpAnswer(NamedTuple):
-    """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    """By their names in lower case."""
-    body: bytes
+_RECEIVE_BYTES = 65_536
 
 
 class HttpClient:
@@ -71,7 +65,7 @@ class HttpClient:
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> HttpAnswer:
+    ) -> Answer:
         """Send a request and return the answer to it, whatever its status.
 
         Args:
@@ -87,43 +81,43 @@ class HttpClient:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         message = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
         try:
-            answer = self._over_idle_connection(message)
-            if answer is None:
-                answer = self._over(self._opened(), message)
-        except (OSError, ValueError) as error:
+            return self._exchange(message)
+        except (OSError, MalformedAnswer) as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(
                 f"No answer from {self._endpoint.scheme}://{self._endpoint.host}: {reason}"
             ) from error
-        return answer
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         while (connection := self._idle_connection()) is not None:
             connection.close()
 
-    def _over_idle_connection(self, message: bytes) -> HttpAnswer | None:
-        while (connection := self._idle_connection()) is not None:
-            if connection.is_closed_by_peer():
-                connection.close()
-                continue
-            try:
-                return self._over(connection, message)
-            except _ClosedWhileIdle:
-                continue
-        return None
+    def _exchange(self, message: bytes) -> Answer:
+        if (idle := self._usable_connection()) is not None:
+            # Replaced once, by a new one: of two that end like this the request may be the cause.
+            with suppress(_ClosedWhileIdle):
+                return self._over(idle, message)
+        return self._over(self._opened(), message)
 
-    def _over(self, connection: _HttpConnection, message: bytes) -> HttpAnswer:
+    def _over(self, connection: _HttpConnection, message: bytes) -> Answer:
         try:
             answer = connection.exchange(message)
         except BaseException:
             connection.close()
             raise
-        if connection.is_reusable:
-            self._idle.append(connection)
-        else:
+        if answer.is_last:
             connection.close()
+        else:
+            self._idle.append(connection)
         return answer
+
+    def _usable_connection(self) -> _HttpConnection | None:
+        while (connection := self._idle_connection()) is not None:
+            if not connection.has_something_to_read():
+                return connection
+            connection.close()
+        return None
 
     def _idle_connection(self) -> _HttpConnection | None:
         try:
@@ -159,105 +153,47 @@ class _ClosedWhileIdle(ConnectionError):
 
 
 class _HttpConnection:
-    """One connection, and what is read of it."""
+    """One connection."""
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
-        self._reader = opened.makefile("rb")
         self._poll = select.poll()
         self._poll.register(opened, select.POLLIN)
-        self.is_reusable = False
 
-    def is_closed_by_peer(self) -> bool:
-        """Return whether there is something to read though nothing was asked: the end, mostly."""
+    def has_something_to_read(self) -> bool:
+        """Return whether there is, though nothing was asked: the end of it, mostly."""
         return bool(self._poll.poll(0))
 
     def close(self) -> None:
-        self._reader.close()
         self._socket.close()
 
-    def exchange(self, message: bytes) -> HttpAnswer:
-        self.is_reusable = False
+    def exchange(self, message: bytes) -> Answer:
+        reader = AnswerReader(maximum_body_bytes=MAXIMUM_BODY_BYTES)
         try:
             self._socket.sendall(message)
-            line = self._reader.readline(_MAXIMUM_LINE_BYTES)
+            data = self._socket.recv(_RECEIVE_BYTES)
         except TimeoutError:
             raise
         except OSError as error:
             raise _ClosedWhileIdle(str(error)) from error
-        if not line:
+        if not data:
             raise _ClosedWhileIdle("the connection was closed")
-        status, version = _status(line)
-        headers = _headers(self._reader)
-        while status < 200:  # noqa: PLR2004 - 1xx says that the answer is still to come
-            status, version = _status(self._reader.readline(_MAXIMUM_LINE_BYTES))
-            headers = _headers(self._reader)
-        body, ends_with_connection = _body(self._reader, status, headers)
-        self.is_reusable = not (
-            ends_with_connection
-            or version != b"HTTP/1.1"
-            or "close" in headers.get("connection", "").lower()
-        )
-        return HttpAnswer(status, headers, body)
+        while (answer := reader.receive(data)) is None:
+            data = self._socket.recv(_RECEIVE_BYTES)
+            if not data:
+                return reader.end()
+        return answer
 
 
 def _open_tunnel(opened: socket.socket, proxy: Proxy, endpoint: Endpoint) -> None:
     opened.sendall(proxy.connect_head(endpoint))
-    # Unbuffered, so that nothing of what comes after the head is taken from TLS.
-    with opened.makefile("rb", buffering=0) as reader:
-        status, _ = _status(reader.readline(_MAXIMUM_LINE_BYTES))
-        _headers(reader)
-    if status != 200:  # noqa: PLR2004 - OK
+    head = b""
+    # The other end of the tunnel says nothing before it is spoken to, so that this is all.
+    while b"\r\n\r\n" not in head:
+        data = opened.recv(_RECEIVE_BYTES)
+        head += data
+        if not data or len(head) > MAXIMUM_HEAD_BYTES:
+            raise OSError(f"the proxy {proxy.endpoint.host} broke off its answer to CONNECT")
+    if head[9:12] != b"200":
+        status = head[9:12].decode("latin-1")
         raise OSError(f"the proxy {proxy.endpoint.host} answered CONNECT with {status}")
-
-
-def _status(line: bytes) -> tuple[int, bytes]:
-    version, _, rest = line.partition(b" ")
-    digits = rest[:3]
-    if not version.startswith(b"HTTP/1.") or not digits.isdigit():
-        raise OSError("what came back is no HTTP")
-    return int(digits), version
-
-
-def _headers(reader: BufferedReader | RawIOBase) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for _ in range(_MAXIMUM_LINES):
-        line = reader.readline(_MAXIMUM_LINE_BYTES)
-        if line in {b"\r\n", b"\n"}:
-            return headers
-        name, colon, value = line.partition(b":")
-        if not colon or not line.endswith(b"\n"):
-            break
-        headers[name.decode("latin-1").lower()] = value.strip().decode("latin-1")
-    raise OSError("the headers of the answer broke off, are too long or malformed")
-
-
-def _body(reader: BufferedReader, status: int, headers: Mapping[str, str]) -> tuple[bytes, bool]:
-    """Return the body, and whether the end of the connection is what ended it."""
-    if status in {204, 304}:
-        return b"", False
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        return _chunks(reader), False
-    length = headers.get("content-length")
-    if length is None:
-        return reader.read(), True
-    if not length.isdigit():
-        raise OSError("the answer's Content-Length is no number")
-    return _exactly(reader, int(length)), False
-
-
-def _chunks(reader: BufferedReader) -> bytes:
-    chunks = []
-    while size := int(reader.readline(_MAXIMUM_LINE_BYTES).partition(b";")[0], 16):
-        chunks.append(_exactly(reader, size))
-        reader.readline(_MAXIMUM_LINE_BYTES)
-    while reader.readline(_MAXIMUM_LINE_BYTES).strip():
-        pass  # trailers
-    return b"".join(chunks)
-
-
-def _exactly(reader: BufferedReader, size: int) -> bytes:
-    data = reader.read(size)
-    if len(data) < size:
-        raise OSError(f"the answer broke off after {len(data)} of {size} bytes")
-    return data

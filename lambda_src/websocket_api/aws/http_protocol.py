@@ -8,6 +8,8 @@ MAXIMUM_HEAD_BYTES = 65_536
 MAXIMUM_BODY_BYTES = 1_048_576
 
 _END_OF_HEAD = b"\r\n\r\n"
+_HEXADECIMAL_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+_MOST_DIGITS = 15
 
 
 class MalformedAnswer(Exception):
@@ -33,10 +35,14 @@ class Answer(NamedTuple):
 class AnswerReader:
     """Reads the answers that come over one connection, one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, maximum_body_bytes: int = MAXIMUM_BODY_BYTES) -> None:
+        """Take how large a body may be."""
+        self._maximum_body_bytes = maximum_body_bytes
         self._received = b""
         self._head: bytes | None = None
         self._body_starts_at = 0
+        self._later: list[bytes] = []
+        self._missing = 0
 
     @property
     def has_begun(self) -> bool:
@@ -49,7 +55,13 @@ class AnswerReader:
         Raises:
             MalformedAnswer: it is not HTTP/1.1, or too large.
         """
-        self._received = received = self._received + data if self._received else data
+        if len(data) < self._missing:
+            # Put together once, so that a long answer takes no longer than its length.
+            self._later.append(data)
+            self._missing -= len(data)
+            return None
+        self._received = received = b"".join([self._received, *self._later, data])
+        self._later, self._missing = [], 0
         while True:
             if self._head is None and not self._read_head(received):
                 return None
@@ -68,15 +80,14 @@ class AnswerReader:
         if self._head is not None:
             answer = self._answer(self._received, is_end=True)
         if answer is None:
-            raise MalformedAnswer(
-                f"the connection was closed after {len(self._received)} bytes of the answer"
-            )
+            length = len(self._received) + sum(map(len, self._later))
+            raise MalformedAnswer(f"the connection was closed after {length} bytes of the answer")
         return answer
 
     def _read_head(self, received: bytes) -> bool:
-        end = received.find(_END_OF_HEAD)
+        end = received.find(_END_OF_HEAD, 0, MAXIMUM_HEAD_BYTES)
         if end < 0:
-            if len(received) > MAXIMUM_HEAD_BYTES or not b"HTTP/1.".startswith(received[:7]):
+            if len(received) >= MAXIMUM_HEAD_BYTES or not b"HTTP/1.".startswith(received[:7]):
                 raise MalformedAnswer("what came back is no HTTP/1.1, or its head is too long")
             return False
         head = received[:end]
@@ -101,12 +112,13 @@ class AnswerReader:
             body, end = received[start:], len(received) if is_end else None
         else:
             end = start + length
+            self._check_size(length)
             body = received[start:end]
             if len(received) < end:
+                self._missing = end - len(received)
                 end = None
         if end is None:
-            if len(received) - start > MAXIMUM_BODY_BYTES:
-                raise MalformedAnswer("the body of the answer is too large")
+            self._check_size(len(received) - start)
             return None
         rest = received[end:]
         self._head = None
@@ -115,6 +127,10 @@ class AnswerReader:
             is_last, rest = True, b""
         self._received = rest
         return Answer(status, head, body, is_last)
+
+    def _check_size(self, body_bytes: int) -> None:
+        if body_bytes > self._maximum_body_bytes:
+            raise MalformedAnswer("the body of the answer is too large")
 
 
 def _content_length(fields: bytes) -> int | None:
@@ -125,20 +141,25 @@ def _content_length(fields: bytes) -> int | None:
     digits = digits.strip()
     if not digits.isdigit() or b"\r\ncontent-length:" in b"\r\n" + rest:
         raise MalformedAnswer("the answer's Content-Length is no number, or there are two of it")
-    length = int(digits)
-    if length > MAXIMUM_BODY_BYTES:
-        raise MalformedAnswer("the body of the answer is too large")
-    return length
+    return _integer(digits, base=10)
+
+
+def _integer(digits: bytes, *, base: int) -> int:
+    # More of them take int() long, or are more than it takes.
+    if not 0 < len(digits) <= _MOST_DIGITS:
+        raise MalformedAnswer("a length in the answer is missing or too large")
+    return int(digits, base)
 
 
 def _chunks(received: bytes, start: int) -> tuple[bytes, int | None]:
     """Return the body that begins there in chunks, and where it ends if it is all there."""
     chunks: list[bytes] = []
     while (end_of_line := received.find(b"\r\n", start)) >= 0:
-        try:
-            size = int(received[start:end_of_line].partition(b";")[0], 16)
-        except ValueError as error:
-            raise MalformedAnswer("the size of a chunk of the answer is no number") from error
+        digits = received[start:end_of_line].partition(b";")[0].strip()
+        # Python's int() takes more, such as a sign.
+        if not _HEXADECIMAL_DIGITS.issuperset(digits):
+            raise MalformedAnswer("the size of a chunk of the answer is no number")
+        size = _integer(digits, base=16)
         start = end_of_line + 2
         if size == 0:
             # With no trailers the last line end of the body follows at once.

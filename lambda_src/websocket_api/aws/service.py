@@ -8,16 +8,17 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from websocket_api import tracing
+from websocket_api import environment
 from websocket_api.aws.endpoints import Endpoint
 from websocket_api.aws.errors import AwsError, CallFailed, NoAnswer, error_of
-from websocket_api.aws.http_client import USER_AGENT, HttpAnswer, HttpClient
+from websocket_api.aws.http_client import USER_AGENT, HttpClient
 from websocket_api.aws.signature import Signer, hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from websocket_api.aws.credentials import CredentialsProvider
+    from websocket_api.aws.http_protocol import Answer
 
 THROTTLING_CODES = frozenset(
     {
@@ -104,7 +105,7 @@ class Service:
         path: str = "/",
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-    ) -> HttpAnswer:
+    ) -> Answer:
         """Make a call and return the answer of a status below 300.
 
         Args:
@@ -141,14 +142,16 @@ class Service:
             CallFailed: as for ``call``.
         """
         operation = target.partition(".")[2]
-        with tracing.subsegment(self._name, aws={"operation": operation}):
-            answer = self.call(
-                operation,
-                headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target},
-                body=json.dumps(parameters, separators=(",", ":")).encode(),
-            )
-        answered: dict[str, Any] = json.loads(answer.body)
-        return answered
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target}
+        body = json.dumps(parameters, separators=(",", ":")).encode()
+        if environment.trace_header() is None:
+            answer = self.call(operation, headers=headers, body=body)
+        else:
+            from websocket_api import tracing  # noqa: PLC0415 - only if it is traced
+
+            with tracing.subsegment(self._name, aws={"operation": operation}):
+                answer = self.call(operation, headers=headers, body=body)
+        return object_in(answer, operation)
 
     def close(self) -> None:
         """Close the connections that are kept; a later call opens another."""
@@ -162,7 +165,7 @@ class Service:
         headers: Mapping[str, str],
         body: bytes,
         payload_hash: str,
-    ) -> HttpAnswer:
+    ) -> Answer:
         target = self._path + path
         signature = self._signer.sign(
             self._credentials.current(),
@@ -174,12 +177,28 @@ class Service:
         )
         sent = {**headers, **signature, "User-Agent": USER_AGENT}
         answer = self._http.send(method, target, sent, body)
-        crc32 = answer.headers.get("x-amz-crc32")
+        answered = answer.headers()
+        crc32 = answered.get("x-amz-crc32")
         if crc32 is not None and crc32 != str(binascii.crc32(answer.body)):
             raise NoAnswer(f"The answer to {operation} was damaged on its way: its CRC32 differs.")
         if answer.status >= 300:  # noqa: PLR2004 - no success
-            raise error_of(operation, answer.status, answer.headers, answer.body)
+            raise error_of(operation, answer.status, answered, answer.body)
         return answer
+
+
+def object_in(answer: Answer, operation: str) -> dict[str, Any]:
+    """Return the JSON object that a call answered with.
+
+    Raises:
+        NoAnswer: it is none, so that it does not come from AWS. The call is not repeated.
+    """
+    try:
+        told = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise NoAnswer(f"The answer to {operation} is no JSON object; is a proxy in between?")
+    return told
 
 
 def _pause_seconds(error: CallFailed) -> float | None:

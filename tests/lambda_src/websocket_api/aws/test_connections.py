@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from websocket_api import clients, environment
+from websocket_api.aws.errors import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,22 @@ def test_status_is_that_of_the_sdk(
     ours, theirs = (client.get_connection(ConnectionId="a") for client in both)
     del theirs["ResponseMetadata"]
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        {},
+        {**STATUS, "identity": None},
+        {**STATUS, "identity": {"sourceIp": "192.0.2.1"}, "connectedAt": "soon"},
+        {**STATUS, "lastActiveAt": 5},
+    ],
+)
+def test_status_of_another_shape_is_no_answer(server: LoopbackServer, told: object) -> None:
+    server.body = json.dumps(told).encode()
+    with pytest.raises(NoAnswer, match="GetConnection"):
+        clients.management(server.url).get_connection(ConnectionId="a")
 
 
 @pytest.mark.parametrize("call", CALLS)

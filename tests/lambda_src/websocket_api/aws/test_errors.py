@@ -41,6 +41,7 @@ from websocket_api.aws.errors import (
         ({}, b"<html>", "418", ""),
         ({}, b"[1]", "418", ""),
         ({}, b"\xff", "418", ""),
+        pytest.param({}, b"[" * 100_000, "418", "", id="deep"),
     ],
 )
 def test_error_has_awss_code_and_message(

@@ -13,12 +13,14 @@ from tests.lambda_src.websocket_api.aws.scripted_server import CLOSE, scripted_s
 from websocket_api.aws import tls
 from websocket_api.aws.endpoints import Endpoint
 from websocket_api.aws.errors import NoAnswer
-from websocket_api.aws.http_client import HttpAnswer, HttpClient
+from websocket_api.aws.http_client import HttpClient
 from websocket_api.aws.proxies import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from websocket_api.aws.http_protocol import Answer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kind: a\r\n\r\nok"
 HEADERS = {"Host": "example.com"}
@@ -30,7 +32,7 @@ def client_of(port: int, *, scheme: str = "http", seconds: float = 5) -> HttpCli
     )
 
 
-def answer_to(*script: bytes) -> HttpAnswer:
+def answer_to(*script: bytes) -> Answer:
     """Return what a client makes of the bytes that come back on its first connection."""
     with scripted_server(script) as server:
         client = client_of(server.port)
@@ -44,7 +46,8 @@ def test_request_is_sent_as_it_is_given() -> None:
         client = client_of(server.port)
         answer = client.send("POST", "/a?b=c", {**HEADERS, "X-One": "1"}, b"body")
         client.close()
-    assert answer == HttpAnswer(200, {"content-length": "2", "x-kind": "a"}, b"ok")
+    assert (answer.status, answer.body) == (200, b"ok")
+    assert answer.headers() == {"content-length": "2", "x-kind": "a"}
     assert server.requests == [
         b"POST /a?b=c HTTP/1.1\r\nHost: example.com\r\nX-One: 1\r\nContent-Length: 4\r\n\r\nbody"
     ]
@@ -100,6 +103,22 @@ def test_connection_that_ends_with_the_answer_is_not_used_again(answer: bytes) -
     assert server.connections == 2
 
 
+def test_answer_to_nothing_that_was_asked_is_not_taken_for_one() -> None:
+    other = OK.replace(b"ok", b"no")
+    with scripted_server([OK + other], [OK]) as server:
+        client = client_of(server.port)
+        assert client.send("GET", "/", HEADERS).body == b"ok"
+        assert client.send("GET", "/", HEADERS).body == b"ok"
+        client.close()
+    assert server.connections == 2
+
+
+def test_large_answer_is_read_whole() -> None:
+    body = b"0123456789abcdef" * 400_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    assert answer_to(answer).body == body
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -107,11 +126,14 @@ def test_connection_that_ends_with_the_answer_is_not_used_again(answer: bytes) -
         b"HTTP/1.1 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-",
-        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300,
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-7\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
     ],
 )
@@ -152,7 +174,7 @@ def test_connection_that_is_closed_as_the_request_is_sent_is_replaced_unseen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "websocket_api.aws.http_client._HttpConnection.is_closed_by_peer", lambda _: False
+        "websocket_api.aws.http_client._HttpConnection.has_something_to_read", lambda _: False
     )
     with scripted_server([OK], [OK]) as server:
         client = client_of(server.port)
@@ -161,6 +183,22 @@ def test_connection_that_is_closed_as_the_request_is_sent_is_replaced_unseen(
         assert client.send("GET", "/", HEADERS).body == b"ok"
         client.close()
     assert server.connections == 2
+
+
+def test_request_that_ends_connections_is_repeated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "websocket_api.aws.http_client._HttpConnection.has_something_to_read", lambda _: False
+    )
+    with scripted_server([OK], [OK], [CLOSE], [OK]) as server:
+        client = client_of(server.port)
+        first, second = client._opened(), client._opened()
+        client._idle += [first, second]
+        for connection in (first, second):
+            client._over(connection, b"GET / HTTP/1.1\r\n\r\n")
+            assert connection._poll.poll(5000), "the server has closed it by now"
+        with pytest.raises(NoAnswer):
+            client.send("POST", "/", HEADERS)
+    assert server.connections == 3
 
 
 def test_silence_of_a_connection_that_was_kept_is_no_reason_to_ask_twice() -> None:
@@ -266,15 +304,23 @@ def test_proxy_leads_to_an_encrypted_endpoint(authority: trustme.CA) -> None:
 
 
 @pytest.mark.usefixtures("authority")
-def test_refusal_of_the_proxy_is_told() -> None:
-    with scripted_server([b"HTTP/1.1 407 Who are you\r\nX-Y: z\r\n\r\n"]) as server:
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 407 Who are you\r\nX-Y: z\r\n\r\nno", "answered CONNECT with 407"),
+        (b"HTTP/1.1 200 OK\r\n", "broke off its answer to CONNECT"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000, "broke off its answer to CONNECT"),
+    ],
+)
+def test_refusal_of_the_proxy_is_told(answer: bytes, told: str) -> None:
+    with scripted_server([answer]) as server:
         client = HttpClient(
             Endpoint("https", "ws.example.com", 443, ""),
             connect_seconds=5,
             read_seconds=5,
             proxy=Proxy(Endpoint("http", "127.0.0.1", server.port, ""), None),
         )
-        with pytest.raises(NoAnswer, match=r"the proxy 127\.0\.0\.1:\d+ answered CONNECT with 407"):
+        with pytest.raises(NoAnswer, match=rf"the proxy 127\.0\.0\.1:\d+ {told}"):
             client.send("GET", "/", HEADERS)
 
 

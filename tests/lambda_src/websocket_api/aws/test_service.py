@@ -130,6 +130,19 @@ def test_damaged_answer_is_none(server: LoopbackServer, pauses: list[float]) -> 
     assert len(server.requests) == 4
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b"\xff", pytest.param(b"[" * 100_000, id="deep")],
+)
+def test_answer_that_is_no_json_object_is_none_and_the_call_not_repeated(
+    server: LoopbackServer, pauses: list[float], body: bytes
+) -> None:
+    server.body = body
+    with pytest.raises(NoAnswer, match="Do is no JSON object"):
+        service_at(server.url, pauses).call_json("T_1.Do", {})
+    assert len(server.requests) == 1
+
+
 def test_each_attempt_is_signed_with_the_credentials_of_the_moment(
     server: LoopbackServer, pauses: list[float]
 ) -> None:
