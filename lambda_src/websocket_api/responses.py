@@ -6,7 +6,8 @@ There are no other members: API Gateway takes a result with one for malformed, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""What type checkers take for True; the module typing would be imported at each cold start."""
 
 if TYPE_CHECKING:
     from typing import NotRequired, TypedDict
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
         statusCode: int
         headers: NotRequired[dict[str, str]]
         body: NotRequired[str]
+else:
+    ProxyResult = dict
+    """What it is where a handler's annotations are evaluated."""
 
 
 def accept(*, subprotocol: str | None = None) -> ProxyResult:

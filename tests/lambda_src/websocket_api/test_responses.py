@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from typing import get_type_hints
+
 from websocket_api import responses
+
+
+def test_result_has_a_type_where_annotations_are_evaluated() -> None:
+    assert get_type_hints(responses.reply)["return"] is dict
 
 
 def test_success_has_no_body() -> None:
