@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Value:
-    """Something that cannot be changed, and is equal to what has the same members.
+    """Something whose members are set once, and that is equal to what has the same.
 
     No data class: their module and five of them take an execution environment 10 ms to start.
     """
@@ -38,20 +38,18 @@ class Value:
     confidential: ClassVar[frozenset[str]] = frozenset()
     """The members that ``repr`` does not show."""
 
-    def __init__(self, **members: Any) -> None:
-        self.__dict__.update(members)
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed.")
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be changed.")
+        super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
-        self.__setattr__(name, None)
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be removed.")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
-    def __hash__(self) -> int:
-        return hash(tuple(self.__dict__))
+    __hash__ = None  # type: ignore[assignment] # the mappings that events hold have none either
 
     def __repr__(self) -> str:
         shown = (
@@ -67,21 +65,25 @@ class Identity(Value):
 
     confidential = frozenset({"access_key", "api_key"})
 
-    source_ip: str
-    user_agent: str | None
-    api_key: str | None
-    api_key_id: str | None
-    # The rest is there when the $connect route has IAM authorization.
-    account_id: str | None
-    access_key: str | None
-    caller: str | None
-    user: str | None
-    user_arn: str | None
-    principal_org_id: str | None
-    cognito_identity_id: str | None
-    cognito_identity_pool_id: str | None
-    cognito_authentication_type: str | None
-    cognito_authentication_provider: str | None
+    def __init__(self, identity: EventObject) -> None:
+        """Take the ``requestContext.identity`` of an event."""
+        self.source_ip = identity.text("sourceIp")
+        self.user_agent = identity.optional_text("userAgent")
+        self.api_key = identity.optional_text("apiKey")
+        self.api_key_id = identity.optional_text("apiKeyId")
+        # The rest is there when the $connect route has IAM authorization.
+        self.account_id = identity.optional_text("accountId")
+        self.access_key = identity.optional_text("accessKey")
+        self.caller = identity.optional_text("caller")
+        self.user = identity.optional_text("user")
+        self.user_arn = identity.optional_text("userArn")
+        self.principal_org_id = identity.optional_text("principalOrgId")
+        self.cognito_identity_id = identity.optional_text("cognitoIdentityId")
+        self.cognito_identity_pool_id = identity.optional_text("cognitoIdentityPoolId")
+        self.cognito_authentication_type = identity.optional_text("cognitoAuthenticationType")
+        self.cognito_authentication_provider = identity.optional_text(
+            "cognitoAuthenticationProvider"
+        )
 
 
 class Event(Value):
@@ -98,26 +100,33 @@ class Event(Value):
         }
     )
 
-    connection_id: str
-    """Opaque, of no fixed length; percent-encode it in URLs."""
-    connected_at_milliseconds: int | None
-    """When the connection opened, in milliseconds since 1970; the same in all its events."""
-    route_key: str
-    stage: str
-    domain_name: str
-    """The host that the client asked for: the API's own or a custom domain."""
-    api_id: str
-    request_id: str
-    """API Gateway's ID of this event, which an error frame shows to the client."""
-    extended_request_id: str
-    request_time: str
-    """When API Gateway received the request, as in ``20/Jan/2024:11:55:00 +0000``."""
-    request_time_milliseconds: int | None
-    message_direction: str
-    identity: Identity
-    authorizer: Mapping[str, Any]
-    """What the Lambda authorizer of $connect returned: principalId and its context."""
-    stage_variables: Mapping[str, str]
+    def __init__(self, source: EventObject) -> None:
+        """Take the event as API Gateway sent it.
+
+        Raises:
+            InvalidEvent: it is of another type, has no connection ID, or a member of a wrong type.
+        """
+        context = request_context(source, self.event_type)
+        self.connection_id = context.text("connectionId")
+        """Opaque, of no fixed length; percent-encode it in URLs."""
+        self.connected_at_milliseconds = context.optional_integer("connectedAt")
+        """When the connection opened, in milliseconds since 1970; the same in all its events."""
+        self.route_key = context.text("routeKey")
+        self.stage = context.text("stage")
+        self.domain_name = context.text("domainName")
+        """The host that the client asked for: the API's own or a custom domain."""
+        self.api_id = context.text("apiId")
+        self.request_id = context.text("requestId")
+        """API Gateway's ID of this event, which an error frame shows to the client."""
+        self.extended_request_id = context.text("extendedRequestId")
+        self.request_time = context.text("requestTime")
+        """When API Gateway received the request, as in ``20/Jan/2024:11:55:00 +0000``."""
+        self.request_time_milliseconds = context.optional_integer("requestTimeEpoch")
+        self.message_direction = context.text("messageDirection")
+        self.identity = Identity(context.child("identity"))
+        self.authorizer = context.child("authorizer").members
+        """What the Lambda authorizer of $connect returned: principalId and its context."""
+        self.stage_variables = source.texts("stageVariables")
 
 
 class ConnectEvent(Event):
@@ -125,10 +134,14 @@ class ConnectEvent(Event):
 
     event_type = "CONNECT"
 
-    headers: Headers
-    query_string_parameters: Mapping[str, str]
-    """The last value of each parameter."""
-    multi_value_query_string_parameters: Mapping[str, tuple[str, ...]]
+    def __init__(self, source: EventObject) -> None:
+        super().__init__(source)
+        self.headers = _headers(source)
+        self.query_string_parameters = source.texts("queryStringParameters")
+        """The last value of each parameter."""
+        self.multi_value_query_string_parameters = source.text_lists(
+            "multiValueQueryStringParameters"
+        )
 
 
 class MessageEvent(Event):
@@ -136,11 +149,13 @@ class MessageEvent(Event):
 
     event_type = "MESSAGE"
 
-    message_id: str
-    body: str
-    """The message's text, decoded already if API Gateway sent it in Base64."""
-    is_base64_encoded: bool
-    """Whether API Gateway sent the body in Base64."""
+    def __init__(self, source: EventObject) -> None:
+        super().__init__(source)
+        self.message_id = source.child("requestContext").text("messageId")
+        self.body = message_body(source)
+        """The message's text, decoded already if API Gateway sent it in Base64."""
+        self.is_base64_encoded = source.boolean("isBase64Encoded")
+        """Whether API Gateway sent the body in Base64."""
 
 
 class DisconnectEvent(Event):
@@ -148,10 +163,13 @@ class DisconnectEvent(Event):
 
     event_type = "DISCONNECT"
 
-    headers: Headers
-    disconnect_status_code: int | None
-    """The WebSocket close code, such as 1000; 1005 and 1006 if the client sent none."""
-    disconnect_reason: str
+    def __init__(self, source: EventObject) -> None:
+        super().__init__(source)
+        context = source.child("requestContext")
+        self.headers = _headers(source)
+        self.disconnect_status_code = context.optional_integer("disconnectStatusCode")
+        """The WebSocket close code, such as 1000; 1005 and 1006 if the client sent none."""
+        self.disconnect_reason = context.text("disconnectReason")
 
 
 def parse(event: Mapping[str, Any]) -> ConnectEvent | MessageEvent | DisconnectEvent:
@@ -179,13 +197,7 @@ def parse_connect(event: Mapping[str, Any]) -> ConnectEvent:
     Raises:
         InvalidEvent: it is of another type, has no connection ID, or a member of a wrong type.
     """
-    source = EventObject(event)
-    return ConnectEvent(
-        **_common(source, ConnectEvent.event_type),
-        headers=_headers(source),
-        query_string_parameters=source.texts("queryStringParameters"),
-        multi_value_query_string_parameters=source.text_lists("multiValueQueryStringParameters"),
-    )
+    return ConnectEvent(EventObject(event))
 
 
 def parse_message(event: Mapping[str, Any]) -> MessageEvent:
@@ -195,13 +207,7 @@ def parse_message(event: Mapping[str, Any]) -> MessageEvent:
         InvalidEvent: it is of another type, has no connection ID, a member of a wrong type, or a
             body that says it is Base64 and does not decode to UTF-8 text.
     """
-    source = EventObject(event)
-    return MessageEvent(
-        **_common(source, MessageEvent.event_type),
-        message_id=source.child("requestContext").text("messageId"),
-        body=message_body(source),
-        is_base64_encoded=source.boolean("isBase64Encoded"),
-    )
+    return MessageEvent(EventObject(event))
 
 
 def parse_disconnect(event: Mapping[str, Any]) -> DisconnectEvent:
@@ -210,53 +216,7 @@ def parse_disconnect(event: Mapping[str, Any]) -> DisconnectEvent:
     Raises:
         InvalidEvent: it is of another type, has no connection ID, or a member of a wrong type.
     """
-    source = EventObject(event)
-    context = source.child("requestContext")
-    return DisconnectEvent(
-        **_common(source, DisconnectEvent.event_type),
-        headers=_headers(source),
-        disconnect_status_code=context.optional_integer("disconnectStatusCode"),
-        disconnect_reason=context.text("disconnectReason"),
-    )
-
-
-def _common(source: EventObject, event_type: str) -> dict[str, Any]:
-    context = request_context(source, event_type)
-    return {
-        "connection_id": context.text("connectionId"),
-        "connected_at_milliseconds": context.optional_integer("connectedAt"),
-        "route_key": context.text("routeKey"),
-        "stage": context.text("stage"),
-        "domain_name": context.text("domainName"),
-        "api_id": context.text("apiId"),
-        "request_id": context.text("requestId"),
-        "extended_request_id": context.text("extendedRequestId"),
-        "request_time": context.text("requestTime"),
-        "request_time_milliseconds": context.optional_integer("requestTimeEpoch"),
-        "message_direction": context.text("messageDirection"),
-        "identity": _identity(context.child("identity")),
-        "authorizer": context.child("authorizer").members,
-        "stage_variables": source.texts("stageVariables"),
-    }
-
-
-def _identity(source: EventObject) -> Identity:
-    return Identity(
-        source_ip=source.text("sourceIp"),
-        user_agent=source.optional_text("userAgent"),
-        api_key=source.optional_text("apiKey"),
-        api_key_id=source.optional_text("apiKeyId"),
-        account_id=source.optional_text("accountId"),
-        access_key=source.optional_text("accessKey"),
-        caller=source.optional_text("caller"),
-        user=source.optional_text("user"),
-        user_arn=source.optional_text("userArn"),
-        principal_org_id=source.optional_text("principalOrgId"),
-        cognito_identity_id=source.optional_text("cognitoIdentityId"),
-        cognito_identity_pool_id=source.optional_text("cognitoIdentityPoolId"),
-        cognito_authentication_type=source.optional_text("cognitoAuthenticationType"),
-        cognito_authentication_provider=source.optional_text("cognitoAuthenticationProvider"),
-    )
+    return DisconnectEvent(EventObject(event))
 
 
 def _headers(source: EventObject) -> Headers:

@@ -11,7 +11,6 @@ from websocket_api.events import (
     ConnectEvent,
     DisconnectEvent,
     Event,
-    Identity,
     InvalidEvent,
     MessageEvent,
 )
@@ -96,22 +95,22 @@ def test_query_repeated_headers_stage_variables_and_api_key_are_carried() -> Non
 
 def test_iam_identity_is_carried() -> None:
     identity = events.parse_connect(golden_event("connect_with_iam_authorization")).identity
-    assert identity == Identity(
-        source_ip="198.51.100.7",
-        user_agent=USER_AGENT,
-        api_key=None,
-        api_key_id=None,
-        account_id="123456789012",
-        access_key="ASIAEXAMPLE",
-        caller="AROAEXAMPLE:session",
-        user="AROAEXAMPLE:session",
-        user_arn="arn:aws:sts::123456789012:assumed-role/example/session",
-        principal_org_id="o-example",
-        cognito_identity_id="eu-west-1:00000000-0000-4000-8000-000000000001",
-        cognito_identity_pool_id="eu-west-1:00000000-0000-4000-8000-000000000002",
-        cognito_authentication_type="authenticated",
-        cognito_authentication_provider="cognito-idp.eu-west-1.amazonaws.com/eu-west-1_example",
-    )
+    assert vars(identity) == {
+        "source_ip": "198.51.100.7",
+        "user_agent": USER_AGENT,
+        "api_key": None,
+        "api_key_id": None,
+        "account_id": "123456789012",
+        "access_key": "ASIAEXAMPLE",
+        "caller": "AROAEXAMPLE:session",
+        "user": "AROAEXAMPLE:session",
+        "user_arn": "arn:aws:sts::123456789012:assumed-role/example/session",
+        "principal_org_id": "o-example",
+        "cognito_identity_id": "eu-west-1:00000000-0000-4000-8000-000000000001",
+        "cognito_identity_pool_id": "eu-west-1:00000000-0000-4000-8000-000000000002",
+        "cognito_authentication_type": "authenticated",
+        "cognito_authentication_provider": "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_example",
+    }
 
 
 @pytest.mark.parametrize(
@@ -221,7 +220,7 @@ def test_event_cannot_be_changed() -> None:
     event = events.parse(golden_event("message"))
     with pytest.raises(AttributeError, match=r"MessageEvent\.stage cannot be changed"):
         event.stage = "other"
-    with pytest.raises(AttributeError, match="cannot be changed"):
+    with pytest.raises(AttributeError, match=r"Identity\.source_ip cannot be removed"):
         del event.identity.source_ip
     assert event.stage == "prod"
 
@@ -229,6 +228,5 @@ def test_event_cannot_be_changed() -> None:
 def test_events_are_equal_by_what_they_say() -> None:
     message = golden_event("message")
     assert events.parse(message) == events.parse(message)
-    assert hash(events.parse(message)) == hash(events.parse(message))
     assert events.parse(message) != events.parse(message | {"body": "other"})
     assert events.parse(message) != events.parse(golden_event("connect"))
