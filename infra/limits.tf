@@ -23,7 +23,4 @@ locals {
   ]
 
   connection_verbs = ["DELETE", "GET", "POST"]
-
-  # Amazon API Gateway Developer Guide, "Amazon API Gateway quotas"; thirteen newer regions have a quarter of it.
-  account_throttle = { rate_limit = 10000, burst_limit = 5000 }
 }

@@ -92,13 +92,13 @@ variable "usage_plan" {
   }
 
   validation {
-    condition     = try(var.usage_plan.throttle, null) == null ? true : var.usage_plan.throttle.rate_limit > 0 && var.usage_plan.throttle.rate_limit <= 10000
-    error_message = "usage_plan.throttle.rate_limit must be above 0 requests a second and at most 10000, which is what an account has; it is ${coalesce(try(var.usage_plan.throttle.rate_limit, null), "null")}."
+    condition     = try(var.usage_plan.throttle, null) == null ? true : var.usage_plan.throttle.rate_limit > 0 && var.usage_plan.throttle.rate_limit <= var.account_throttle.rate_limit
+    error_message = "usage_plan.throttle.rate_limit must be above 0 requests a second and at most ${var.account_throttle.rate_limit}, which is the account's (account_throttle); it is ${coalesce(try(var.usage_plan.throttle.rate_limit, null), "null")}."
   }
 
   validation {
-    condition     = try(var.usage_plan.throttle, null) == null ? true : var.usage_plan.throttle.burst_limit >= 1 && var.usage_plan.throttle.burst_limit <= 5000 && floor(var.usage_plan.throttle.burst_limit) == var.usage_plan.throttle.burst_limit
-    error_message = "usage_plan.throttle.burst_limit must be a whole number of requests from 1 to 5000, which is what an account has; it is ${coalesce(try(var.usage_plan.throttle.burst_limit, null), "null")}."
+    condition     = try(var.usage_plan.throttle, null) == null ? true : var.usage_plan.throttle.burst_limit >= 1 && var.usage_plan.throttle.burst_limit <= var.account_throttle.burst_limit && floor(var.usage_plan.throttle.burst_limit) == var.usage_plan.throttle.burst_limit
+    error_message = "usage_plan.throttle.burst_limit must be a whole number of requests from 1 to ${var.account_throttle.burst_limit}, which is the account's (account_throttle); it is ${coalesce(try(var.usage_plan.throttle.burst_limit, null), "null")}."
   }
 
   validation {

@@ -2,7 +2,7 @@ variable "fanout" {
   description = <<-EOT
     Workers that send large broadcasts, over a queue and at a rate that leaves room for what clients send; none if left out, one with {}. Functions that hand broadcasts over say publishes = true.
     - threshold: to how many subscribers a function sends by itself, 0 to 5000; workers do the rest.
-    - posts_per_second: what all workers together send; with stage.throttle.rate_limit at most the 10000 requests a second that all APIs of an account share.
+    - posts_per_second: what all workers together send; with stage.throttle.rate_limit at most account_throttle.rate_limit, which all APIs of an account share.
     - workers: how many run at once, 2 to 1000. Each has its share of posts_per_second; few with much each are the fastest.
     - architecture: arm64 or x86_64.
     - runtime: python3.11 or later.
@@ -54,8 +54,8 @@ variable "fanout" {
   }
 
   validation {
-    condition     = var.fanout == null ? true : var.fanout.posts_per_second + var.stage.throttle.rate_limit <= local.account_throttle.rate_limit
-    error_message = "fanout.posts_per_second and stage.throttle.rate_limit may be ${local.account_throttle.rate_limit} together, which is what an account has for both, or a broadcast keeps clients' messages out; given ${try(var.fanout.posts_per_second, "null")} and ${var.stage.throttle.rate_limit}. Lower one."
+    condition     = var.fanout == null ? true : var.fanout.posts_per_second + var.stage.throttle.rate_limit <= var.account_throttle.rate_limit
+    error_message = "fanout.posts_per_second and stage.throttle.rate_limit may be ${var.account_throttle.rate_limit} together, which is what the account has for both (account_throttle), or a broadcast keeps clients' messages out; given ${try(var.fanout.posts_per_second, "null")} and ${var.stage.throttle.rate_limit}. Lower one."
   }
 
   validation {

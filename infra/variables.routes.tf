@@ -107,13 +107,13 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : coalesce(route.throttle.rate_limit, 1) > 0 && coalesce(route.throttle.rate_limit, 1) <= local.account_throttle.rate_limit])
-    error_message = "routes: throttle.rate_limit must be above 0 requests a second, or every request is answered 429, and at most ${local.account_throttle.rate_limit}, which is what an account has; given ${jsonencode({ for key, route in var.routes : key => route.throttle.rate_limit })}."
+    condition     = alltrue([for route in var.routes : coalesce(route.throttle.rate_limit, 1) > 0 && coalesce(route.throttle.rate_limit, 1) <= var.account_throttle.rate_limit])
+    error_message = "routes: throttle.rate_limit must be above 0 requests a second, or every request is answered 429, and at most ${var.account_throttle.rate_limit}, which is the account's (account_throttle); given ${jsonencode({ for key, route in var.routes : key => route.throttle.rate_limit })}."
   }
 
   validation {
-    condition     = alltrue([for limit in [for route in var.routes : coalesce(route.throttle.burst_limit, 1)] : limit >= 1 && limit <= local.account_throttle.burst_limit && floor(limit) == limit])
-    error_message = "routes: throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429, and at most ${local.account_throttle.burst_limit}, which is what an account has; given ${jsonencode({ for key, route in var.routes : key => route.throttle.burst_limit })}."
+    condition     = alltrue([for limit in [for route in var.routes : coalesce(route.throttle.burst_limit, 1)] : limit >= 1 && limit <= var.account_throttle.burst_limit && floor(limit) == limit])
+    error_message = "routes: throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429, and at most ${var.account_throttle.burst_limit}, which is the account's (account_throttle); given ${jsonencode({ for key, route in var.routes : key => route.throttle.burst_limit })}."
   }
 }
 

@@ -41,13 +41,13 @@ variable "stage" {
   }
 
   validation {
-    condition     = var.stage.throttle.rate_limit > 0 && var.stage.throttle.rate_limit <= local.account_throttle.rate_limit
-    error_message = "stage.throttle.rate_limit must be above 0 requests a second, or every request is answered 429, and at most ${local.account_throttle.rate_limit}, which is what an account has; it is ${var.stage.throttle.rate_limit}."
+    condition     = var.stage.throttle.rate_limit > 0 && var.stage.throttle.rate_limit <= var.account_throttle.rate_limit
+    error_message = "stage.throttle.rate_limit must be above 0 requests a second, or every request is answered 429, and at most ${var.account_throttle.rate_limit}, which is the account's (account_throttle); it is ${var.stage.throttle.rate_limit}."
   }
 
   validation {
-    condition     = var.stage.throttle.burst_limit >= 1 && var.stage.throttle.burst_limit <= local.account_throttle.burst_limit && floor(var.stage.throttle.burst_limit) == var.stage.throttle.burst_limit
-    error_message = "stage.throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429, and at most ${local.account_throttle.burst_limit}, which is what an account has; it is ${var.stage.throttle.burst_limit}."
+    condition     = var.stage.throttle.burst_limit >= 1 && var.stage.throttle.burst_limit <= var.account_throttle.burst_limit && floor(var.stage.throttle.burst_limit) == var.stage.throttle.burst_limit
+    error_message = "stage.throttle.burst_limit must be a whole number of requests, at least 1, or every request is answered 429, and at most ${var.account_throttle.burst_limit}, which is the account's (account_throttle); it is ${var.stage.throttle.burst_limit}."
   }
 
   # Amazon API Gateway V2 API reference, CreateStage.
@@ -91,5 +91,30 @@ variable "stage" {
   validation {
     condition     = var.stage.account_logging_acknowledged || var.stage.access_logs == null && var.stage.execution_logs == "OFF"
     error_message = "stage.access_logs and stage.execution_logs need a role that is one for all APIs of the account in a region. Have it with infra/modules/account_logging, whose README says what it touches, and set stage.account_logging_acknowledged = true."
+  }
+}
+
+variable "account_throttle" {
+  description = <<-EOT
+    What all APIs of the account may do in the region, calls to @connections among them; no other limit may be above it. It is what AWS has given the account: aws apigateway get-account prints it as throttleSettings. Most regions begin with the default, thirteen newer ones with 2500 and 1250, and AWS raises it on request.
+    - rate_limit: requests a second.
+    - burst_limit: requests at once, which AWS derives from that.
+  EOT
+  type = object({
+    rate_limit  = optional(number, 10000)
+    burst_limit = optional(number, 5000)
+  })
+  default  = {}
+  nullable = false
+
+  # Amazon API Gateway Developer Guide, "Amazon API Gateway quotas".
+  validation {
+    condition     = var.account_throttle.rate_limit >= 1
+    error_message = "account_throttle.rate_limit must be at least 1 request a second; it is ${var.account_throttle.rate_limit}. aws apigateway get-account prints the account's as throttleSettings.rateLimit."
+  }
+
+  validation {
+    condition     = var.account_throttle.burst_limit >= 1 && floor(var.account_throttle.burst_limit) == var.account_throttle.burst_limit
+    error_message = "account_throttle.burst_limit must be a whole number of requests, at least 1; it is ${var.account_throttle.burst_limit}. aws apigateway get-account prints the account's as throttleSettings.burstLimit."
   }
 }
