@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -13,6 +14,10 @@ from local_aws.terraform.cli_configuration import configure
 from local_aws.terraform.command import Terraform
 from local_aws.terraform.environment import local_environment
 from local_aws.terraform.mirror import SearchPlaces
+
+# How long an example takes says more about the machine than about what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # The discard port: a test that would call AWS without having a local one is refused at once.
 NO_AWS = "http://127.0.0.1:9"

@@ -26,6 +26,8 @@ class Essence(ast.NodeTransformer):
             node.body = [
                 statement for statement in node.body if not self._is_for_readers(statement)
             ]
+        if isinstance(node, ast.If):
+            node.orelse = [statement for statement in node.orelse if not self._is_string(statement)]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.returns = None
             for inner in ast.walk(node):
@@ -38,12 +40,16 @@ class Essence(ast.NodeTransformer):
                     argument.annotation = None
         return node
 
-    @staticmethod
-    def _is_for_readers(statement: ast.stmt) -> bool:
+    @classmethod
+    def _is_for_readers(cls, statement: ast.stmt) -> bool:
         if isinstance(statement, ast.ImportFrom):
             return statement.module in TYPES
         if isinstance(statement, ast.If):
             return ast.unparse(statement.test) == "TYPE_CHECKING" and not statement.orelse
+        return cls._is_string(statement)
+
+    @staticmethod
+    def _is_string(statement: ast.stmt) -> bool:
         return (
             isinstance(statement, ast.Expr)
             and isinstance(statement.value, ast.Constant)
