@@ -1,8 +1,8 @@
 """What the gateway keeps of each event: when it came in, and a line on how it ended."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
@@ -16,7 +16,7 @@ from local_aws.api_gateway.pipeline import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event as it comes in; `started` is on the event loop's clock, in seconds."""
+    """An event as it comes in; `started` is on a clock of its own, in seconds."""
 
     occurrence: Occurrence
     started: float
@@ -41,9 +41,7 @@ class Journal:
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""
         record = EventRecord(on_line=self.on_line)
-        return Arrival(
-            Occurrence(new_identifier(), self.clock(), record), asyncio.get_running_loop().time()
-        )
+        return Arrival(Occurrence(new_identifier(), self.clock(), record), perf_counter())
 
     def notice(self, text: str) -> None:
         """Note something that no event brought."""
@@ -61,7 +59,7 @@ class Journal:
         api_id, stage_name = stage
         if self.monitoring is not None:
             self.monitoring.observe(stage, event, arrival.occurrence, outcome)
-        elapsed = asyncio.get_running_loop().time() - arrival.started
+        elapsed = perf_counter() - arrival.started
         self.output(
             AccessLog(
                 api_id=api_id,

@@ -164,7 +164,7 @@ class ExecutionEnvironment:
             return
         if self.state is EnvironmentState.STARTING:
             self._cancel_timer()
-            self._initialization_seconds = self._loop.time() - self._phase_started_at
+            self._initialization_seconds = self._phase_seconds()
         if self._retiring:
             self._stop()
             return
@@ -243,7 +243,7 @@ class ExecutionEnvironment:
         if self._invocation is not None:
             self._begin_event(self._invocation)
             return
-        self._phase_started_at = self._loop.time()
+        self._phase_started_at = time.perf_counter()
         limit = self._plan.settings.initialization_seconds
         self._timer = self._loop.call_later(limit, self._time_initialization_out)
 
@@ -275,7 +275,7 @@ class ExecutionEnvironment:
 
     def _begin_event(self, invocation: Invocation) -> None:
         self._invocation = invocation
-        self._phase_started_at = self._loop.time()
+        self._phase_started_at = time.perf_counter()
         timeout = self._function.timeout_seconds
         self._deadline_milliseconds = int((time.time() + timeout) * 1000)
         self._timer = self._loop.call_later(timeout, self._time_event_out, invocation)
@@ -344,7 +344,7 @@ class ExecutionEnvironment:
         )
 
     def _phase_seconds(self) -> float:
-        return self._loop.time() - self._phase_started_at
+        return time.perf_counter() - self._phase_started_at
 
     def _stop(self, failure: Failure | None = None) -> None:
         if self.state is EnvironmentState.STOPPED:

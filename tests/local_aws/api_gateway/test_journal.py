@@ -1,15 +1,20 @@
+import pytest
+
+from local_aws.api_gateway import journal as journals
 from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.journal import Journal
 from local_aws.api_gateway.pipeline import Outcome
-from tests.local_aws.api_gateway.given import pass_time
 
 
-async def test_line_tells_the_outcome_and_the_time_since_the_arrival() -> None:
+def test_line_tells_the_outcome_and_the_time_since_the_arrival(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = iter([7.0, 9.0015])
+    monkeypatch.setattr(journals, "perf_counter", lambda: next(seconds))
     lines: list[AccessLog | Notice] = []
     journal = Journal(lines.append, lambda: 1_000.5)
     arrival = journal.arrive()
     assert arrival.occurrence.time == 1_000.5
-    await pass_time(2)
     journal.record(
         ("abc123", "prod"), "MESSAGE", arrival, Outcome("say", 200, "detail"), "connection="
     )
@@ -18,10 +23,10 @@ async def test_line_tells_the_outcome_and_the_time_since_the_arrival() -> None:
     assert (line.api_id, line.stage, line.event) == ("abc123", "prod", "MESSAGE")
     assert (line.route_key, line.status, line.detail) == ("say", 200, "detail")
     assert line.connection_id == "connection="
-    assert line.latency_milliseconds >= 2_000
+    assert line.latency_milliseconds == pytest.approx(2_001.5)
 
 
-async def test_each_arrival_has_an_id_of_its_own() -> None:
+def test_each_arrival_has_an_id_of_its_own() -> None:
     journal = Journal(lambda _: None, lambda: 0)
     assert len({journal.arrive().occurrence.request_id for _ in range(10)}) == 10
 
