@@ -6,19 +6,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from websockets import frames
-from websockets.exceptions import ProtocolError
 from websockets.frames import CloseCode, Opcode
 
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import ConnectionContext
 from local_aws.api_gateway.settings import GatewaySettings
 from local_aws.api_gateway.websocket_frames import (
-    Frame,
-    FrameReader,
     ViolationError,
+    close_frame,
+    control_frame,
     text_frames,
 )
+from local_aws.api_gateway.websocket_messages import Close, MessageReader, Ping, Text
 
 _MILLISECONDS: Final = 1_000
 
@@ -69,17 +68,17 @@ class Connection(asyncio.Protocol):
         self._receive = receive
         self._ended = ended
         self._loop = asyncio.get_running_loop()
-        self._frames = FrameReader(settings.maximum_frame_bytes)
-        self._fragments: list[bytes] = []
-        self._fragments_bytes = 0
-        self._has_begun = False  # a message of several frames
+        self._messages = MessageReader(
+            maximum_frame_bytes=settings.maximum_frame_bytes,
+            maximum_message_bytes=settings.maximum_message_bytes,
+        )
         self._waiting: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opened = self._last_active = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = True
         self._is_reading = True
-        self._takes_frames = True  # until the client has closed, or broken a rule
+        self._is_heard = True  # until the client has closed, or broken a rule
         self.is_full = False
         self._transport: asyncio.Transport
 
@@ -140,7 +139,7 @@ class Connection(asyncio.Protocol):
         if not self._is_open:
             return
         reason = ending.reason if wire_reason is None else wire_reason
-        self._write(_close_frame(ending.status_code, reason))
+        self._write(close_frame(ending.status_code, reason))
         self._end(ending)
 
     def handled(self) -> tuple[asyncio.Task[None], ...]:
@@ -156,12 +155,12 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent."""
-        if not self._takes_frames:
+        if not self._is_heard:
             return
         self._last_active = self._loop.time()
         try:
-            for frame in self._frames.feed(data):
-                self._take(frame)
+            for said in self._messages.feed(data):
+                self._take(said)
         except ViolationError as violation:
             self._fail(violation)
 
@@ -185,71 +184,28 @@ class Connection(asyncio.Protocol):
         self.is_full = False
         self._pace()
 
-    # Frames and messages
+    # Messages
 
-    def _take(self, frame: Frame) -> None:
-        """Take a frame; once the connection has ended, only a close frame counts."""
-        if not self._takes_frames:
+    def _take(self, said: Text | Ping | Close) -> None:
+        """Take what the client says; once the connection has ended, only a close counts."""
+        if not self._is_heard:
             return
-        match frame.opcode:
-            case Opcode.CLOSE:
-                self._take_close(frame.payload)
-            case _ if not self._is_open:
-                pass
-            case Opcode.TEXT | Opcode.CONT:
-                self._take_part(frame)
-            case Opcode.PING:
-                self._write(frames.Frame(Opcode.PONG, frame.payload).serialize(mask=False))
-            case Opcode.BINARY:
-                raise ViolationError(CloseCode.UNSUPPORTED_DATA, "Binary frames are not supported")
-
-    def _take_part(self, frame: Frame) -> None:
-        is_first = frame.opcode == Opcode.TEXT
-        if is_first == self._has_begun:
-            problem = "A message begins within another" if is_first else "No message has begun"
-            raise ViolationError(CloseCode.PROTOCOL_ERROR, problem)
-        self._has_begun = not frame.is_final
-        if is_first and frame.is_final:
-            self._take_message(frame.payload)
+        if isinstance(said, Close):
+            self._take_close(said)
+        elif not self._is_open:
             return
-        self._fragments.append(frame.payload)
-        self._fragments_bytes += len(frame.payload)
-        limit = self._settings.maximum_message_bytes
-        if self._fragments_bytes > limit:
-            raise ViolationError(
-                CloseCode.MESSAGE_TOO_BIG, f"A message is over the limit of {limit} bytes"
-            )
-        if frame.is_final:
-            content = b"".join(self._fragments)
-            self._forget_fragments()
-            self._take_message(content)
+        elif isinstance(said, Text):
+            self._waiting.append(said.text)
+            self._start_waiting()
+        else:
+            self._write(control_frame(Opcode.PONG, said.payload))
 
-    def _forget_fragments(self) -> None:
-        self._fragments.clear()
-        self._fragments_bytes = 0
-
-    def _take_message(self, content: bytes) -> None:
-        try:
-            text = content.decode()
-        except UnicodeDecodeError as error:
-            raise ViolationError(CloseCode.INVALID_DATA, "Text is not UTF-8") from error
-        self._waiting.append(text)
-        self._start_waiting()
-
-    def _take_close(self, payload: bytes) -> None:
-        """Answer a close frame with the same code and end, or take the answer to ours."""
-        try:
-            close = frames.Close.parse(payload)
-        except ProtocolError as error:
-            raise ViolationError(CloseCode.PROTOCOL_ERROR, str(error)) from error
-        except UnicodeDecodeError as error:
-            raise ViolationError(CloseCode.INVALID_DATA, "A reason is not UTF-8") from error
+    def _take_close(self, said: Close) -> None:
+        """Answer a close frame with the same and end, or take it as the answer to ours."""
         if self._is_open:
-            self._write(frames.Frame(Opcode.CLOSE, payload).serialize(mask=False))
-            if close.code == CloseCode.NO_STATUS_RCVD:
-                self._end(_NO_STATUS)
-            else:
-                self._end(Ending(close.code, close.reason))
+            self._write(control_frame(Opcode.CLOSE, said.payload))
+            has_code = said.code != CloseCode.NO_STATUS_RCVD
+            self._end(Ending(said.code, said.reason) if has_code else _NO_STATUS)
         self._finish()
 
     def _start_waiting(self) -> None:
@@ -285,12 +241,12 @@ class Connection(asyncio.Protocol):
     def _fail(self, violation: ViolationError) -> None:
         """Close because the client broke a rule; nothing that it sends counts any more."""
         self.close(Ending(violation.code, violation.reason))
-        if self._takes_frames:
+        if self._is_heard:
             self._finish()
 
     def _finish(self) -> None:
         """Send nothing more, and take nothing more; the client closes the socket."""
-        self._takes_frames = False
+        self._is_heard = False
         if self._transport.is_closing():
             return
         if self._transport.can_write_eof():
@@ -305,7 +261,6 @@ class Connection(asyncio.Protocol):
             return
         self._is_open = False
         self._waiting.clear()
-        self._forget_fragments()
         self._pace()
         self._set_timer(self._settings.close_timeout_seconds, self._transport.abort)
         self._ended(self, ending)
@@ -329,7 +284,3 @@ class Connection(asyncio.Protocol):
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-
-
-def _close_frame(code: int, reason: str) -> bytes:
-    return frames.Frame(Opcode.CLOSE, frames.Close(code, reason).serialize()).serialize(mask=False)

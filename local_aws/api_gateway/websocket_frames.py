@@ -113,6 +113,16 @@ def text_frames(text: bytes, maximum_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
+def control_frame(opcode: Opcode, payload: bytes) -> bytes:
+    """Return a frame that holds no message; its payload is of 125 bytes at most."""
+    return _head(_FINAL | opcode, len(payload)) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """Return a close frame with a code and a reason."""
+    return control_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
+
+
 def _head(first: int, size: int) -> bytes:
     if size <= _SHORT:
         return bytes((first, size))
