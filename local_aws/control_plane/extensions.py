@@ -6,6 +6,7 @@ from typing import cast
 import moto.apigateway.urls
 import moto.awslambda.urls
 import moto.cloudwatch.urls
+import moto.dynamodb.models
 import moto.dynamodb.models.table
 import moto.events.models
 import moto.sns.models
@@ -24,6 +25,7 @@ from local_aws.control_plane.awslambda.backend import Backend as LambdaBackend
 from local_aws.control_plane.awslambda.invocation import InvokeApi
 from local_aws.control_plane.cloudwatch import response as cloudwatch_response
 from local_aws.control_plane.cloudwatch.backend import Backend as CloudWatchBackend
+from local_aws.control_plane.dynamodb.table import Table
 from local_aws.control_plane.dynamodbstreams.backend import Backend as StreamsBackend
 from local_aws.control_plane.dynamodbstreams.shard import Shard
 from local_aws.control_plane.events.rule import Rule
@@ -48,6 +50,7 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
     )
     dynamodbstreams_backends.backend = StreamsBackend
     # moto makes these by the names that its modules know them under.
+    moto.dynamodb.models.Table = Table  # type: ignore[attr-defined]
     moto.dynamodb.models.table.StreamShard = Shard  # type: ignore[misc]
     moto.events.models.Rule = Rule  # type: ignore[misc]
     moto.sns.models.Subscription = Subscription  # type: ignore[misc]
