@@ -7,12 +7,18 @@ read by the SDK alone.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PORTS = {"http": 80, "https": 443}
+_LARGEST_PORT = 65_535
+_URL = (
+    r"(?P<scheme>https?)://(?P<hostname>[\w.-]+|\[[^\s\[\]/?#@]+\])(:(?P<port>\d{1,5}))?"
+    r"(?P<path>/[\w.~%!$&'()*+,;=:/-]*)?"
+)
 _US_GOV = "us-gov-"
 
 # By how their regions begin: the DNS suffix, and the one of endpoints with IPv6.
@@ -49,27 +55,16 @@ class Endpoint(NamedTuple):
         Raises:
             InvalidEndpoint: it is not of the form http(s)://host[:port][/path].
         """
-        scheme, separator, rest = url.partition("://")
-        authority, slash, path = rest.partition("/")
-        if authority.startswith("["):
-            hostname, bracket, port = authority[1:].partition("]")
-            port, colon = port.removeprefix(":"), port[:1]
-            separator = separator and bracket
-        else:
-            hostname, colon, port = authority.partition(":")
-        if (
-            scheme.lower() not in _PORTS
-            or not (separator and hostname)
-            or not (port.isascii() and port.isdigit() if colon else not port)
-            or not url.isascii()
-            or set(url) & set(" \t\r\n?#@\\")
-        ):
+        parts = re.fullmatch(_URL, url, re.ASCII | re.IGNORECASE)
+        port = int(parts["port"] or _PORTS[parts["scheme"].lower()]) if parts else 0
+        if parts is None or port > _LARGEST_PORT:
+            # What may stand before an @ is a password.
             raise InvalidEndpoint(
-                f"{url!r} is no endpoint; give a URL such as https://dynamodb.eu-west-1"
-                f".amazonaws.com or http://127.0.0.1:4566."
+                f"{url.rpartition('@')[2]!r} is no endpoint; give a URL such as "
+                f"https://dynamodb.eu-west-1.amazonaws.com or http://127.0.0.1:4566."
             )
-        number = int(port) if port else _PORTS[scheme.lower()]
-        return cls(scheme.lower(), hostname.lower(), number, f"{slash}{path}".rstrip("/"))
+        hostname = parts["hostname"].lower().strip("[]")
+        return cls(parts["scheme"].lower(), hostname, port, (parts["path"] or "").rstrip("/"))
 
     @property
     def host(self) -> str:

@@ -5,6 +5,7 @@ It does what calls of AWS need, which takes a tenth of the time that http.client
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 from contextlib import suppress
@@ -114,7 +115,7 @@ class HttpClient:
 
     def _usable_connection(self) -> _HttpConnection | None:
         while (connection := self._idle_connection()) is not None:
-            if not connection.has_something_to_read():
+            if connection.is_usable():
                 return connection
             connection.close()
         return None
@@ -157,12 +158,17 @@ class _HttpConnection:
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
+        self._process = os.getpid()
         self._poll = select.poll()
         self._poll.register(opened, select.POLLIN)
 
-    def has_something_to_read(self) -> bool:
-        """Return whether there is, though nothing was asked: the end of it, mostly."""
-        return bool(self._poll.poll(0))
+    def is_usable(self) -> bool:
+        """Return whether it is this process's, and not at its end or otherwise out of step.
+
+        After a fork it is the parent's, which a child would take answers from. What there is to
+        read though nothing was asked is the end, mostly.
+        """
+        return self._process == os.getpid() and not self._poll.poll(0)
 
     def close(self) -> None:
         self._socket.close()

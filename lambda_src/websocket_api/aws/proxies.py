@@ -18,6 +18,9 @@ class Proxy(NamedTuple):
     authorization: str | None
     """What Proxy-Authorization has to say."""
 
+    def __repr__(self) -> str:
+        return f"Proxy({self.endpoint!r})"
+
     def connect_head(self, endpoint: Endpoint) -> bytes:
         """Return the request that asks for a tunnel to an endpoint."""
         hostname = f"[{endpoint.hostname}]" if ":" in endpoint.hostname else endpoint.hostname

@@ -117,7 +117,11 @@ def test_url_is_taken_apart(url: str, parts: tuple[object, ...], host: str) -> N
         "http://host:http",
         "http://[::1",
         "http://[::1]x",
+        "http://host:65536",
+        "http://host:" + "9" * 5000,
         "http://user@host",
+        "http://host\n",
+        "http://host/@connections",
         "http://host/?query",
         "http://host/ path",
         "http://höst",
@@ -126,3 +130,9 @@ def test_url_is_taken_apart(url: str, parts: tuple[object, ...], host: str) -> N
 def test_url_of_no_endpoint_is_refused(url: str) -> None:
     with pytest.raises(InvalidEndpoint, match="no endpoint"):
         Endpoint.parse(url)
+
+
+def test_password_in_a_url_is_not_told() -> None:
+    with pytest.raises(InvalidEndpoint, match=r"'example\.com' is") as caught:
+        Endpoint.parse("https://anna:secret@example.com")
+    assert "secret" not in str(caught.value)

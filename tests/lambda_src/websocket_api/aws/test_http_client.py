@@ -173,9 +173,7 @@ def test_connections_that_were_closed_while_idle_are_replaced_unseen() -> None:
 def test_connection_that_is_closed_as_the_request_is_sent_is_replaced_unseen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        "websocket_api.aws.http_client._HttpConnection.has_something_to_read", lambda _: False
-    )
+    monkeypatch.setattr("websocket_api.aws.http_client._HttpConnection.is_usable", lambda _: True)
     with scripted_server([OK], [OK]) as server:
         client = client_of(server.port)
         client.send("GET", "/", HEADERS)
@@ -186,9 +184,7 @@ def test_connection_that_is_closed_as_the_request_is_sent_is_replaced_unseen(
 
 
 def test_request_that_ends_connections_is_repeated_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "websocket_api.aws.http_client._HttpConnection.has_something_to_read", lambda _: False
-    )
+    monkeypatch.setattr("websocket_api.aws.http_client._HttpConnection.is_usable", lambda _: True)
     with scripted_server([OK], [OK], [CLOSE], [OK]) as server:
         client = client_of(server.port)
         first, second = client._opened(), client._opened()
@@ -199,6 +195,16 @@ def test_request_that_ends_connections_is_repeated_once(monkeypatch: pytest.Monk
         with pytest.raises(NoAnswer):
             client.send("POST", "/", HEADERS)
     assert server.connections == 3
+
+
+def test_connection_of_the_parent_is_not_used_after_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server([OK, OK], [OK]) as server:
+        client = client_of(server.port)
+        client.send("GET", "/", HEADERS)
+        monkeypatch.setattr("os.getpid", lambda: 0)
+        assert client.send("GET", "/", HEADERS).body == b"ok"
+        client.close()
+    assert server.connections == 2
 
 
 def test_silence_of_a_connection_that_was_kept_is_no_reason_to_ask_twice() -> None:

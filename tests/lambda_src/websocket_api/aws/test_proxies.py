@@ -70,6 +70,7 @@ def test_proxy_is_told_who_asks() -> None:
     assert proxy is not None
     assert proxy.endpoint == Endpoint.parse("http://proxy:3128")
     assert proxy.authorization == "Basic YW5uYTpzQGNyw6t0Og=="
+    assert "YW5uYTpz" not in repr(proxy)
     assert b"\r\nProxy-Authorization: Basic YW5uYTpzQGNyw6t0Og==\r\n" in proxy.connect_head(HTTPS)
 
 
