@@ -50,6 +50,15 @@ def test_last_version_is_the_example() -> None:
     assert versions(APP)[-1] == example.read_text(encoding="utf-8")
 
 
+def test_powertools_plug_in_as_the_guide_says(tmp_path: Path) -> None:
+    (code,) = versions("my_chat/handlers/traced.py")
+    (tmp_path / "traced.py").write_text(code, encoding="utf-8")
+    # In a process of its own, as it changes loggers for good.
+    command = [sys.executable, "-c", "import traced; assert callable(traced.handler)"]
+    path = os.pathsep.join((str(REPOSITORY / "lambda_src"), str(tmp_path)))
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, check=True)
+
+
 @pytest.mark.parametrize("step", range(3))
 def test_tests_of_each_step_pass(step: int, tmp_path: Path) -> None:
     for file in (APP, TEST):
