@@ -80,21 +80,25 @@ class RefreshedCredentials:
 
     def _refresh(self, now: float) -> None:
         try:
-            self._credentials = self._fetch()
+            self._credentials = self._fetch_valid(now)
         except CredentialsUnavailable:
             if not self._credentials.are_valid(now):
                 raise
-        if not self._credentials.are_valid(now):
-            raise CredentialsUnavailable(
-                "The AWS credentials have expired, and there are no new ones where they came from; "
-                "renew them there."
-            )
         expires_at = self._credentials.expires_at
         if expires_at is None:
             self._fetch_at = float("inf")
         else:
             # Where only old ones are to be had, not every call may ask for new ones.
             self._fetch_at = max(expires_at - REFRESH_SECONDS, min(now + RETRY_SECONDS, expires_at))
+
+    def _fetch_valid(self, now: float) -> Credentials:
+        fetched = self._fetch()
+        if not fetched.are_valid(now):
+            raise CredentialsUnavailable(
+                "The AWS credentials have expired, and there are no new ones where they came from; "
+                "renew them there."
+            )
+        return fetched
 
 
 class SdkCredentials:

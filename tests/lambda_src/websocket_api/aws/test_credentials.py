@@ -139,6 +139,18 @@ def test_valid_credentials_are_used_on_where_there_are_no_others() -> None:
     assert provider.current().access_key_id == "AKID3"
 
 
+def test_valid_credentials_are_used_on_where_only_expired_ones_are_to_be_had() -> None:
+    source = Source()
+    provider = source.provider()
+    first = provider.current()
+    source.now += source.seconds - 1
+    source.seconds = -1
+    assert provider.current() is first
+    source.now += 1
+    with pytest.raises(CredentialsUnavailable, match="expired"):
+        provider.current()
+
+
 def test_expired_credentials_are_never_used() -> None:
     source = Source()
     provider = source.provider()
