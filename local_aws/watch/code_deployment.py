@@ -9,7 +9,6 @@ from typing import Any, Final
 from local_aws.aws_client import AwsClient, put_call
 from local_aws.credentials import ROOT
 from local_aws.deployed import Deployed
-from local_aws.lambda_service.errors import LambdaServiceError
 from local_aws.lambda_service.service import LambdaService
 from local_aws.publication import Alias, Function
 
@@ -32,8 +31,8 @@ class CodeDeployment:
         self._deployed = deployed
         self._functions = functions
 
-    async def deploy(self, functions: Iterable[Function], package: bytes) -> str:
-        """Give functions another zip, and have those that routes name ready for events.
+    async def update(self, functions: Iterable[Function], package: bytes) -> str:
+        """Give functions another zip, and wait until what comes next is handled by it.
 
         An alias of the newest version is pointed at the version that is published of the new code,
         as it is when a root does so.
@@ -43,14 +42,29 @@ class CodeDeployment:
 
         Raises:
             AwsClientError: Lambda refused it.
-            LambdaServiceError: A function cannot be started with it, although it is deployed now.
         """
         updated = tuple(functions)
         answers = [await self._update(function, package) for function in updated]
         digest = str(answers[0]["CodeSha256"])
         await self._deployed.until(lambda: self._all_have(updated, digest))
-        await self._start(updated)
         return digest
+
+    async def start(self, functions: Iterable[Function]) -> None:
+        """Have those functions that routes name ready for events.
+
+        Raises:
+            LambdaServiceError: One of them cannot be started.
+        """
+        arns = {function.arn for function in functions}
+        # Of an ARN with a qualifier, the seven parts before are the function's own.
+        starting = [
+            self._functions.initialize(arn)
+            for arn in self._deployed.routed_functions()
+            if ":".join(arn.split(":")[:7]) in arns
+        ]
+        for result in await asyncio.gather(*starting, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def _update(self, function: Function, package: bytes) -> Any:
         aliases = self._aliases_of_newest(function)
@@ -100,16 +114,3 @@ class CodeDeployment:
             for each in self._deployed.functions
             if each.version == LATEST and each.code_sha256 == digest
         }
-
-    async def _start(self, functions: tuple[Function, ...]) -> None:
-        arns = {function.arn for function in functions}
-        # Of an ARN with a qualifier, the seven parts before are the function's own.
-        starting = [
-            self._functions.initialize(arn)
-            for arn in self._deployed.routed_functions()
-            if ":".join(arn.split(":")[:7]) in arns
-        ]
-        results = await asyncio.gather(*starting, return_exceptions=True)
-        for result in results:
-            if isinstance(result, LambdaServiceError):
-                raise result

@@ -1,5 +1,6 @@
 """Which saved files Terraform has to apply the root for."""
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ class TerraformFiles:
         words: set[str] = set()
         for folder in places:
             for path in (*folder.glob("*.tf"), *folder.glob("*.tf.json")):
-                text = path.read_text(encoding="utf-8", errors="replace")
-                words.update(re.findall(r"[\w.-]+", text))
+                with contextlib.suppress(OSError):  # it may have been deleted meanwhile
+                    text = path.read_text(encoding="utf-8", errors="replace")
+                    words.update(re.findall(r"[\w.-]+", text))
         return cls(places, frozenset(path.resolve() for path in variable_files), frozenset(words))
 
     def configure(self, path: Path) -> bool:

@@ -1,5 +1,7 @@
 """What is watched, and what each file in it is for."""
 
+import contextlib
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,17 +48,20 @@ class View:
             for project in (projects(folders, current=Path.cwd()) if unknown else ())
             for entry in files_in(folders_below(project))
         ]
-        packages = {
-            digest: _link(Package.of_file(path), candidates, folders)
-            for digest, path in unknown.items()
-        }
+        packages = {}
+        for digest, path in unknown.items():
+            # What cannot be read is none of ours: Lambda has said so when it was deployed.
+            with contextlib.suppress(OSError, zipfile.BadZipFile):
+                package = Package.of_file(path)
+                sources = Sources.of(package, candidates, nearest=folders)
+                packages[digest] = LinkedPackage(package, sources)
         kept = {digest: package for digest, package in known.items() if digest in zips}
         return cls(terraform_files, kept | packages)
 
     def folders(self) -> tuple[Path, ...]:
         """Return every folder in which a saved file may matter, those below included."""
         variable_files = self.terraform_files.variable_files
-        found = {path.parent for path in variable_files}
+        found = {path.parent for path in variable_files if path.parent.is_dir()}
         for folder in (*self.terraform_files.folders, *self._source_folders()):
             if folder not in found:
                 found.update(folders_below(folder))
@@ -81,10 +86,6 @@ class View:
             for package in self.packages.values()
             for path in package.sources.files.values()
         }
-
-
-def _link(package: Package, candidates: Iterable[Path], folders: Iterable[Path]) -> LinkedPackage:
-    return LinkedPackage(package, Sources.of(package, candidates, nearest=folders))
 
 
 def seen_before(root: Path) -> Snapshot:

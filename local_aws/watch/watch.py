@@ -71,8 +71,9 @@ class Watch:
         await self._look_around({})
         self._terminal.step("Watching: what is saved goes live")
         while True:
-            async for changed in self._changes():
-                await self._take(changed)
+            with contextlib.suppress(FileNotFoundError):  # a folder that has just been deleted
+                async for changed in self._changes():
+                    await self._take(changed)
 
     async def _look_around(self, known: Mapping[str, LinkedPackage]) -> None:
         """Find out what is to be watched, and go on from what was seen of it."""
@@ -110,7 +111,7 @@ class Watch:
         for_terraform = frozenset(filter(self._view.is_for_terraform, changed))
         sources = frozenset(filter(self._view.has_source, changed)) - for_terraform
         if for_terraform or self._is_half_applied:
-            self._terminal.step(f"Saved {names(changed)}")
+            self._terminal.step(f"Saved {names(for_terraform or changed)}")
             await self._apply()
         await self._deploy(sources | self._rejected, begun)
 
@@ -128,29 +129,37 @@ class Watch:
 
     async def _deploy(self, changed: frozenset[Path], begun: float) -> None:
         """Deploy each zip that is another one with what was saved."""
-        packages = dict(self._view.packages)
-        new = {digest: package.after(changed) for digest, package in packages.items()}
-        new = {digest: package for digest, package in new.items() if package != packages[digest]}
-        if new:
-            self._terminal.step(f"Saved {names(changed)}")
-            self._rejected = frozenset()
+        new = {}
+        for digest, package in self._view.packages.items():
+            if (saved := package.after(changed)) != package:
+                new[digest] = saved
+        if not new:
+            return
+        self._terminal.step(f"Saved {names(changed)}")
+        self._rejected = frozenset()
+        known = dict(self._view.packages)
         for digest, package in new.items():
             functions = [each for each in self._latest_functions() if each.code_sha256 == digest]
-            before = packages.pop(digest)
             try:
-                deployed = await self._deployment.deploy(functions, package.to_bytes())
+                known[await self._deployment.update(functions, package.to_bytes())] = package
+                await self._deployment.start(functions)
             except (AwsClientError, LambdaServiceError) as error:
-                self._rejected = changed
                 self._complain(error, "The code before goes on serving.")
-                packages[await self._restore(functions, before)] = before
+                await self._restore(functions, known[digest])
+                self._rejected = changed
             else:
-                packages[deployed] = package
                 live = ", ".join(sorted(each.name for each in functions))
                 self._terminal.detail(f"live after {perf_counter() - begun:.2f} s: {live}")
+        deployed = {each.code_sha256 for each in self._latest_functions()}
+        packages = {digest: package for digest, package in known.items() if digest in deployed}
         self._view = replace(self._view, packages=packages)
 
-    async def _restore(self, functions: Iterable[Function], package: LinkedPackage) -> str:
-        return await self._deployment.deploy(functions, package.to_bytes())
+    async def _restore(self, functions: Iterable[Function], package: LinkedPackage) -> None:
+        try:
+            await self._deployment.update(functions, package.to_bytes())
+            await self._deployment.start(functions)
+        except (AwsClientError, LambdaServiceError) as error:
+            self._complain(error, "Nor does the code before start any more.")
 
     def _complain(self, error: Exception, outcome: str) -> None:
         for line in (*str(error).splitlines(), outcome):

@@ -46,6 +46,7 @@ class Served:
     services: Services
     output: io.StringIO
     applied: list[Stack]
+    _waited_for: int = 0
 
     def client(self, service: str) -> Any:
         return client_of(self.services, service)
@@ -57,11 +58,12 @@ class Served:
             return str(await client.recv())
 
     async def until(self, text: str) -> None:
-        """Wait until something is printed, and forget what is printed up to there."""
-        found = await asyncio.to_thread(eventually, lambda: text in self.output.getvalue())
+        """Wait until something is printed after what was waited for before."""
+        found = await asyncio.to_thread(
+            eventually, lambda: text in self.output.getvalue()[self._waited_for :]
+        )
         assert found, self.output.getvalue()
-        self.output.seek(0)
-        self.output.truncate()
+        self._waited_for = self.output.getvalue().index(text, self._waited_for) + len(text)
 
 
 @contextlib.asynccontextmanager

@@ -44,6 +44,11 @@ def test_other_files_are_no_configuration(files: TerraformFiles, tmp_path: Path,
     assert not files.configure(tmp_path / name)
 
 
+def test_file_that_is_gone_when_it_is_read_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "gone.tf").symlink_to(tmp_path / "nowhere")
+    assert TerraformFiles.of([tmp_path], []).words == frozenset()
+
+
 @pytest.mark.parametrize("name", ["root/policy.json", "root/src/a/b.js", "module/text.txt"])
 def test_file_that_is_named_is_read(files: TerraformFiles, tmp_path: Path, name: str) -> None:
     assert files.mention(tmp_path / name)

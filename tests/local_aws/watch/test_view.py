@@ -56,6 +56,18 @@ def test_zip_that_is_known_is_not_read_again(view: View, tmp_path: Path) -> None
     assert View.of(view.terraform_files, zips, view.packages) == view
 
 
+def test_zip_that_cannot_be_read_has_no_sources(view: View, tmp_path: Path) -> None:
+    (tmp_path / "broken.zip").write_text("no zip")
+    zips = {"broken": tmp_path / "broken.zip", "gone": tmp_path / "gone.zip"}
+    assert View.of(view.terraform_files, zips, {}).packages == {}
+
+
+def test_folder_of_a_variable_file_may_be_gone(view: View, tmp_path: Path) -> None:
+    (tmp_path / "values/local.tfvars").unlink()
+    (tmp_path / "values").rename(tmp_path / "renamed")
+    assert view.folders() == (tmp_path / "infra", tmp_path / "src")
+
+
 def test_zip_that_is_not_deployed_any_more_is_forgotten(view: View) -> None:
     assert View.of(view.terraform_files, {}, view.packages).packages == {}
 
