@@ -78,11 +78,11 @@ def _credentials(body: bytes) -> Credentials:
             given["Token"],
             epoch_seconds(given["Expiration"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError):
         # Neither the answer nor the error may be told: there are secrets in them.
         raise CredentialsUnavailable(
             f"{CONTAINER_VARIABLE}: what the endpoint answered are no credentials."
-        ) from error
+        ) from None
 
 
 def _authorization(environ: Mapping[str, str]) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _authorization(environ: Mapping[str, str]) -> dict[str, str]:
     if path := environ.get(_TOKEN_FILE_VARIABLE):
         try:
             token = Path(path).read_text(encoding="utf-8")
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise CredentialsUnavailable(f"{_TOKEN_FILE_VARIABLE}: {error}") from error
     if token is None:
         return {}

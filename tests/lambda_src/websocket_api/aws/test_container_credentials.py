@@ -71,6 +71,15 @@ def test_missing_file_of_the_token_is_named(environ: dict[str, str], tmp_path: P
         fetch(environ)
 
 
+def test_file_of_the_token_that_is_no_text_is_named(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_bytes(b"\xff")
+    environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = str(tmp_path / "token")
+    with pytest.raises(CredentialsUnavailable, match="TOKEN_FILE"):
+        fetch(environ)
+
+
 @pytest.mark.parametrize(
     "uri",
     [
