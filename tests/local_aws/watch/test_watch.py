@@ -46,6 +46,7 @@ async def test_alias_of_the_newest_version_follows_the_code(
         assert functions.get_alias(FunctionName="echo", Name="live")["FunctionVersion"] == "2"
 
 
+@pytest.mark.stacks
 async def test_root_is_applied_again_if_files_were_saved_while_that_failed(
     tmp_path: Path, terraform_binary: Binary
 ) -> None:
