@@ -106,7 +106,8 @@ def _print_addresses(stack: Stack, terminal: Terminal) -> None:
         terminal.address("try", f"npx wscat -c {address.websocket_url}{named}")
         terminal.address("@connections", f"{address.management_endpoint}/@connections")
     terminal.address("AWS", stack.services.aws_endpoint)
-    terminal.address("console", stack.services.console_url)
+    if stack.services.console_url is not None:
+        terminal.address("console", stack.services.console_url)
     terminal.address("wss, https", f"on the WebSocket port; trust {stack.services.certificate}")
     terminal.line()
 

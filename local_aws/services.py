@@ -57,7 +57,8 @@ class Services:
         gateway: Serves the WebSocket APIs.
         sweep_expired: Deletes items whose time to live is over at a time in seconds since the
             epoch, and returns how many there were.
-        console_url: Where the console is, for a browser on this machine.
+        console_url: Where the console is, for a browser on this machine; None if the port is not on
+            127.0.0.1, where alone it answers.
         certificate: File of the authority behind the TLS of the WebSocket port.
         failure: Ends only if the control plane ends by itself, with ControlPlaneError.
     """
@@ -68,7 +69,7 @@ class Services:
     client: AwsClient
     gateway: ApiGateway
     sweep_expired: Callable[[float], Coroutine[Any, Any, int]]
-    console_url: str
+    console_url: str | None
     certificate: Path
     failure: asyncio.Task[None]
 
@@ -197,7 +198,7 @@ async def running_services(
             client,
             gateway,
             partial(sweep_expired, http, aws_endpoint_url, token),
-            f"http://{HOST}:{gateway_port}/{CONSOLE}",
+            f"http://{HOST}:{gateway_port}/{CONSOLE}" if settings.own_host == HOST else None,
             certificate,
             failure,
         )

@@ -86,7 +86,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, services: Services) -> Iterator[Page]:
     browser.complaints.clear()
-    page = browser.open(services.console_url, width=1200)
+    page = browser.open(services.console_url or "", width=1200)
     page.until_text("#feed", "live")
     page.until("document.querySelector('#stage').options.length === 1")
     yield page
