@@ -1,4 +1,5 @@
 import itertools
+import json
 import threading
 
 from local_aws.control_plane.sqs.queue import Queue
@@ -32,6 +33,17 @@ def test_nothing_that_is_sent_is_lost_while_others_delete(control_plane: Control
             break
     thread.join()
     assert len(seen) == MESSAGES
+
+
+def test_redrive_policy_is_told_as_terraform_writes_it(control_plane: ControlPlane) -> None:
+    client = control_plane.client("sqs")
+    name = f"letters-{next(NUMBERS)}"
+    client.create_queue(QueueName=f"{name}-dead")
+    arn = f"arn:aws:sqs:us-east-1:123456789012:{name}-dead"
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5}, separators=(",", ":"))
+    url = client.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    told = client.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    assert told["Attributes"] == {"RedrivePolicy": policy}
 
 
 def test_deletion_waits_for_whoever_adds_a_message() -> None:
