@@ -3,9 +3,10 @@
 There are no .pyc files on Lambda: a function starts sooner if there is less to read and to compile.
 Lines keep their numbers, so that a traceback leads to the line of the source.
 
-This is for our own sources, in which nothing asks for docstrings, or for the annotations of our
-functions, and which the formatter of this project has written. The modules ast and tokenize are of
-no use here: they know the Python that runs them, which may be older than what they would read.
+This is for our own sources, in which nothing asks for docstrings, or for annotations other than
+those of classes, and which the formatter of this project has written. The modules ast and tokenize
+are of no use here: they know the Python that runs them, which may be older than what they would
+read.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ def strip(source: str) -> str:
     """Return the source of a module that does the same, without comments and docstrings.
 
     It also goes without annotations of functions, without imports for these or for type checkers
-    alone, and with no more blanks than it needs. A class keeps a docstring of one character:
-    without any, `dataclass` makes one of the signature each time that the class is imported.
+    alone, with other annotations outside of classes cut short, and with no more blanks than it
+    needs. A data class keeps a docstring of one character: without any, `dataclass` makes one of
+    the signature each time that the class is imported.
     """
     lines = _without_docstrings(_without_type_checking(list(_lines(source))))
     lines = _without_unused_types(_without_annotations_of_variables(lines))
@@ -103,31 +105,33 @@ def _without_type_checking(lines: list[_Line]) -> list[_Line]:
 
 def _without_docstrings(lines: list[_Line]) -> list[_Line]:
     result = []
-    before = _Line(0, "", 0, is_string=False)
+    decorator = before = _Line(0, "", 0, is_string=False)
     for number, line in enumerate(lines, 1):
         code = line.code
         if line.is_string:
             code = _in_place_of_string(line, before, following=lines[number:])
+            if before.code.startswith("class ") and decorator.code.startswith("@dataclass"):
+                code = "'.'"
         result.append(replace(line, code=code))
         if line.code:
-            before = line
+            decorator, before = before, line
     return result
 
 
 def _without_annotations_of_variables(lines: list[_Line]) -> list[_Line]:
-    """Shorten the annotations within functions to 0; nothing can ask for those."""
+    """Shorten to 0 the annotations that are no class's own; nothing asks for those."""
     result = []
-    blocks: list[tuple[int, bool]] = []
+    blocks: list[_Line] = []
     for line in lines:
         code = line.code
         if code:
-            while blocks and blocks[-1][0] >= line.indentation:
+            while blocks and blocks[-1].indentation >= line.indentation:
                 blocks.pop()
             annotated = _ANNOTATED.match(code)
-            if annotated and blocks and blocks[-1][1]:
+            if annotated and not (blocks and blocks[-1].code.startswith("class ")):
                 code = annotated[0] + _with_short_annotation(code[annotated.end() :])
             if code.startswith(("def ", "async def ", "class ")):
-                blocks.append((line.indentation, not code.startswith("class ")))
+                blocks.append(line)
         result.append(replace(line, code=code))
     return result
 
@@ -163,8 +167,6 @@ def _without_unused_types(lines: list[_Line]) -> list[_Line]:
 def _in_place_of_string(line: _Line, before: _Line, *, following: list[_Line]) -> str:
     if before.indentation >= line.indentation:
         return ""
-    if before.code.startswith("class "):
-        return "'.'"
     statements = (other for other in following if other.code and not other.is_string)
     after = next((statement.indentation for statement in statements), 0)
     return "0" if after < line.indentation else ""

@@ -28,17 +28,24 @@ class Essence(ast.NodeTransformer):
             ]
         if isinstance(node, ast.If):
             node.orelse = [statement for statement in node.orelse if not self._is_string(statement)]
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)):
+            self._shorten_annotations(node)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.returns = None
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.AnnAssign) and inner.value is not None:
-                    inner.annotation = ast.Constant(0)
             arguments = node.args
             every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
             for argument in (*every, arguments.vararg, arguments.kwarg):
                 if argument is not None:
                     argument.annotation = None
         return node
+
+    def _shorten_annotations(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                continue
+            if isinstance(child, ast.AnnAssign) and child.value is not None:
+                child.annotation = ast.Constant(0)
+            self._shorten_annotations(child)
 
     @classmethod
     def _is_for_readers(cls, statement: ast.stmt) -> bool:
@@ -61,7 +68,7 @@ def essence(source: str) -> tuple[str, list[int], set[str]]:
     """What a module does, on which lines, and what it needs of the modules of types for it."""
     tree = ast.parse(source)
     imported = {
-        alias.name
+        "__future__" if node.module == "__future__" else alias.name
         for node in tree.body
         if isinstance(node, ast.ImportFrom) and node.module in TYPES
         for alias in node.names
@@ -70,7 +77,7 @@ def essence(source: str) -> tuple[str, list[int], set[str]]:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     annotations = [node.annotation for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)]
     if any(not isinstance(annotation, ast.Constant) for annotation in annotations):
-        used.add("annotations")
+        used.add("__future__")
     lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     return ast.dump(tree), lines, imported & used
 
@@ -113,7 +120,7 @@ def test_comments_and_docstrings_go_and_lines_keep_their_numbers() -> None:
     ) == ('\n\n\nNAME="# no comment"\n\n\ndef greet(name):\n\n\n\n\n return f"{name} # {1 + 1}"\n')
 
 
-def test_function_of_nothing_but_a_docstring_stays_a_function() -> None:
+def test_class_or_function_of_nothing_but_a_docstring_stays_one() -> None:
     source = stripped(
         '''
         class Post:
@@ -124,11 +131,15 @@ def test_function_of_nothing_but_a_docstring_stays_a_function() -> None:
 
             def is_open(self):
                 """Tell."""
+
+        class Gone(Exception):
+            """It is gone."""
         LAST = 1
         '''
     )
     assert source == (
-        "class Post:\n '.'\n\n def post(self):\n  0\n\n def is_open(self):\n  0\nLAST=1\n"
+        "class Post:\n\n\n def post(self):\n  0\n\n def is_open(self):\n  0\n\n"
+        "class Gone(Exception):\n 0\nLAST=1\n"
     )
     compile(source, "post.py", "exec")
 
@@ -150,13 +161,15 @@ def test_blanks_stay_only_where_words_would_run_together() -> None:
     compile(source, "blanks.py", "exec")
 
 
-def test_class_keeps_a_docstring_so_that_dataclass_need_not_make_one() -> None:
+def test_data_class_keeps_a_docstring_so_that_dataclass_need_not_make_one() -> None:
     namespace: dict[str, Any] = {}
     source = stripped(
         '''
         from dataclasses import dataclass
 
-        @dataclass
+        @dataclass(
+            frozen=True,
+        )
         class Point:
             """A place."""
 
@@ -193,7 +206,8 @@ def test_strings_that_are_values_stay_as_they_are() -> None:
 def test_annotations_of_functions_go_and_those_of_attributes_stay() -> None:
     assert stripped(
         """
-        limit: int = 3
+        class Row:
+            limit: int = 3
 
         async def send(
             self, first: dict[str, int], /, *rest: str, last: A | None = None, **more: Any
@@ -205,15 +219,17 @@ def test_annotations_of_functions_go_and_those_of_attributes_stay() -> None:
         def pick(key: Callable[[int], str] = lambda item: item[0], other="a" or "b") -> X: ...
         """
     ) == (
-        "limit:int=3\n\nasync def send(\nself,first,/,*rest,last=None,**more):\n\n\n\n"
+        "class Row:\n limit:int=3\n\nasync def send(\nself,first,/,*rest,last=None,**more):\n\n\n\n"
         ' return first[1:2]\n\ndef pick(key=lambda item:item[0],other="a" or "b"):...\n'
     )
 
 
-def test_annotations_of_variables_in_functions_are_shortened() -> None:
+def test_annotations_of_variables_outside_of_classes_are_shortened() -> None:
     assert stripped(
         """
         from typing import Any
+
+        ROWS: dict[str, Any] = {}
 
         class Row:
             name: Any = 1
@@ -228,7 +244,7 @@ def test_annotations_of_variables_in_functions_are_shortened() -> None:
                 return last
         """
     ) == (
-        "from typing import Any\n\nclass Row:\n name:Any=1\n\n def read(self):\n"
+        "from typing import Any\n\nROWS:0={}\n\nclass Row:\n name:Any=1\n\n def read(self):\n"
         '  self.rows:0={}\n  if self:\n   last:0=lambda:{"a":1}\n\n\n  later:Any\n  return last\n'
     )
 
