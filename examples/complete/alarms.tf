@@ -3,8 +3,11 @@ locals {
   alarms = {
     topic_arns = [aws_sns_topic.alarms.arn]
     period     = 60
-    thresholds = { client_errors = 20, integration_latency = 2000 }
+    thresholds = { client_errors = 20, integration_latency = 2000, fanout_lag = 5000 }
   }
+
+  # What functions count of themselves, for alarms and dashboard too.
+  metrics = { namespace = "Complete" }
 }
 
 # Subscribe to it whoever should be told.

@@ -9,14 +9,14 @@ locals {
       environment  = { ROOMS = join(",", var.rooms) }
     }
 
-    # $connect and $disconnect: the row of a connection comes and goes.
+    # $connect and $disconnect: the rows of a connection come and go.
     lifecycle = {
       handler       = "lifecycle.handler"
       architecture  = var.architecture
-      table_actions = ["PutItem", "Query", "DeleteItem"]
+      table_actions = ["GetItem", "PutItem", "UpdateItem", "Query", "DeleteItem"]
     }
 
-    # What is said in a room. Routes call its alias, so new code takes over at once and whole.
+    # What is said in a room, to everybody in it. Routes call its alias, so new code takes over at once and whole.
     room = {
       handler               = "room.handler"
       runtime               = "python3.13"
@@ -27,7 +27,9 @@ locals {
       log_level             = "WARNING"
       log_retention_in_days = 14
       tracing               = true
-      manage_connections    = ["DELETE"]
+      table_actions         = ["GetItem", "PutItem", "UpdateItem", "Query", "DeleteItem"]
+      manage_connections    = ["GET", "POST", "DELETE"]
+      publishes             = true
       alias                 = { name = "live" }
 
       policy_statements = [{

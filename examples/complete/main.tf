@@ -15,6 +15,8 @@ module "websocket" {
   authorizer   = local.authorizer
   usage_plan   = local.usage_plan
   table        = local.table
+  fanout       = local.fanout
+  metrics      = local.metrics
   alarms       = local.alarms
   dashboard    = true
 }

@@ -10,6 +10,12 @@ variable "rooms" {
   default     = ["lobby", "garden"]
 }
 
+variable "fanout_threshold" {
+  description = "To how many in a room a function sends by itself what is said there; 0 leaves everybody to the workers."
+  type        = number
+  default     = 1000
+}
+
 variable "status_url" {
   description = "Address of the server that answers the route status. The default is AWS's, and tells which address asked."
   type        = string

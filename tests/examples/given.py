@@ -28,6 +28,7 @@ LISTINGS = (
     ("cloudwatch", "list_dashboards", "DashboardEntries"),
     ("dynamodb", "list_tables", "TableNames"),
     ("iam", "list_roles", "Roles"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings"),
     ("lambda", "list_functions", "Functions"),
     ("logs", "describe_log_groups", "logGroups"),
     ("route53", "list_hosted_zones", "HostedZones"),

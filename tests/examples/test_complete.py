@@ -1,6 +1,7 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from tests.end_to_end.given import eventually
 from tests.examples.given import Example, example
 
 STAGE = "module.websocket.aws_apigatewayv2_stage.websocket[0]"
@@ -61,20 +63,29 @@ def ask(client: ClientConnection, message: str) -> Any:
 def test_complete_does_what_each_of_its_inputs_says(tmp_path: Path) -> None:
     with (
         status_server() as status_url,
-        example("complete", tmp_path, account_logging="create", status_url=status_url) as complete,
+        example(
+            "complete",
+            tmp_path,
+            account_logging="create",
+            fanout_threshold="0",  # so that workers send to everybody
+            status_url=status_url,
+        ) as complete,
     ):
         # Who may connect.
         assert refusal(lambda: enter(complete, room="cellar", key="website")) == 403
         assert refusal(lambda: enter(complete, room=None, key="website")) == 401
         assert refusal(lambda: enter(complete, key="partner")) == 403
 
-        with enter(complete, key="website") as client:
-            assert len(complete.rows()) == 1
-
+        with (
+            enter(complete, key="website") as client,
+            enter(complete, key="website") as listener,
+        ):
             # Functions, with the authorizer's context and the stage's variables; and a model.
             assert json.loads(ask(client, "?")) == {"greeting": "Welcome to the lobby."}
             said = {"room": "lobby", "said": "Hello."}
             assert json.loads(ask(client, '{"action": "say", "text": "Hello."}')) == said
+            heard = json.loads(listener.recv(timeout=30))
+            assert (heard["channel"], heard["data"]) == ("room/lobby", said)
             refused = json.loads(ask(client, '{"action": "say", "text": ""}'))
             assert refused["message"] == "Bad request body"
 
@@ -90,6 +101,11 @@ def test_complete_does_what_each_of_its_inputs_says(tmp_path: Path) -> None:
             with pytest.raises(ConnectionClosedOK):
                 client.recv(timeout=10)
 
+        # What functions count, by way of their logs: the worker has sent to the listener alone.
+        counted = {"Connects": 2, "Messages": 3, "Publishes": 1, "PostsDelivered": 1}
+        assert eventually(lambda: sums(complete, counted) == counted), sums(complete, counted)
+        assert sums(complete, ["FanOutLag"])["FanOutLag"] > 0
+
         changes_of_settings_are_in_place(complete)
         with enter(complete, key="website") as client:
             assert json.loads(ask(client, "?")) == {"greeting": "Hello to the lobby."}
@@ -102,15 +118,41 @@ def records(complete: Example) -> list[Any]:
     return [json.loads(message["Body"]) for message in received["Messages"]]
 
 
+def sums(complete: Example, metrics: Iterable[str]) -> dict[str, float]:
+    """Return the sums of what functions have counted in the last hour."""
+    (address,) = complete.stack.addresses
+    cloudwatch, now = complete.client("cloudwatch"), datetime.now(UTC)
+    points = {
+        metric: cloudwatch.get_metric_statistics(
+            Namespace="Complete",
+            MetricName=metric,
+            Dimensions=[
+                {"Name": "ApiId", "Value": address.api_id},
+                {"Name": "Stage", "Value": address.stage_name},
+            ],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        for metric in metrics
+    }
+    return {metric: sum(point["Sum"] for point in each) for metric, each in points.items()}
+
+
 def changes_of_settings_are_in_place(complete: Example) -> None:
     complete.edit("stage.tf", 'greeting = "Welcome"', 'greeting = "Hello"')
     complete.edit("stage.tf", "burst_limit = 100", "burst_limit = 90")
     complete.edit("routes.tf", "burst_limit = 10 ", "burst_limit = 9 ")
     complete.edit("alarms.tf", "client_errors = 20", "client_errors = 30")
+    complete.edit("fanout.tf", "posts_per_second = 500", "posts_per_second = 800")
+    complete.edit("fanout.tf", "workers          = 2", "workers          = 4")
     complete.edit("functions.tf", "memory_size           = 512", "memory_size           = 768")
     assert complete.apply() == {
         STAGE: "update",
         'module.websocket.aws_cloudwatch_metric_alarm.alarms["api-client-errors"]': "update",
+        'module.websocket.aws_lambda_event_source_mapping.fanout["fanout"]': "update",
+        'module.websocket.aws_lambda_function.functions["fanout"]': "update",
         'module.websocket.aws_lambda_function.functions["room"]': "update",
         'module.websocket.aws_lambda_alias.functions["room"]': "update",
     }

@@ -1,24 +1,16 @@
-"""$connect and $disconnect in one function: the row of a connection comes and goes."""
+"""$connect and $disconnect in one function: who comes into a room hears what is said in it."""
 
-import time
-from typing import Any
+from __future__ import annotations
 
-from websocket_api import clients, environment, responses
-from websocket_api.connections import ConnectionRow, ConnectionStore
-from websocket_api.dynamodb_table import DynamoDBTable
-from websocket_api.events import ConnectEvent, parse
+from websocket_api import Accept, App, ConnectEvent
 
-CONNECTIONS = ConnectionStore(
-    DynamoDBTable(clients.dynamodb(), table_name=environment.table_name())
-)
-TTL_SECONDS = environment.connection_ttl_seconds()
+app = App()
 
 
-def handler(event: dict[str, Any], _context: object) -> responses.ProxyResult:
-    """Store a connection that opens, and forget one that has ended."""
-    parsed = parse(event)
-    if isinstance(parsed, ConnectEvent):
-        CONNECTIONS.put(ConnectionRow.from_event(parsed, ttl_seconds=TTL_SECONDS, clock=time.time))
-    else:
-        CONNECTIONS.delete(parsed.connection_id)
-    return responses.accept()
+@app.on_connect
+def enter(event: ConnectEvent) -> Accept:
+    """Let everybody whom the authorizer admits listen to the room that it has found."""
+    return Accept(channels=[f"room/{event.authorizer['room']}"])
+
+
+handler = app.handler
