@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 BURST_SECONDS = 0.05
 """How many seconds' worth of posts may follow each other at once after a silence."""
 WINDOW_SECONDS = 0.25
-"""Over how long it is watched how many posts are throttled."""
+"""Over how long it is watched how many posts are throttled, at least."""
+WINDOW_POSTS = 10
+"""Over how many posts it is watched, at least."""
 THROTTLED_PART = 0.05
 """Which part of the posts may be throttled before the pace is taken as too fast."""
 SLOWDOWN = 0.7
@@ -31,7 +33,8 @@ class Pace:
 
     API Gateway answers 429 when the account has used up its share, and when one client's buffer is
     full. So a few such answers change nothing. When they are more than a twentieth of the posts,
-    the rate falls by three tenths, at most once in a quarter of a second, and then grows evenly.
+    the rate falls by three tenths, at most once in a quarter of a second and ten posts, and then
+    grows evenly.
     """
 
     def __init__(self, posts_per_second: float, *, clock: Callable[[], float] = time.time) -> None:
@@ -48,7 +51,7 @@ class Pace:
         self._rate = self._limit
         self._updated_at = clock()
         self._tokens = self._burst()
-        self._window_ends_at = self._updated_at + WINDOW_SECONDS
+        self._window_ends_at = self._updated_at + self._window()
         self._posts = 0
         self._throttled = 0
 
@@ -78,6 +81,12 @@ class Pace:
 
     def _update(self) -> None:
         now = self._clock()
+        if now >= self._window_ends_at:
+            # More than one, as a single throttled post says little when there are few.
+            if self._throttled > max(1.0, THROTTLED_PART * self._posts):
+                self._rate = max(self._rate * SLOWDOWN, self._limit * LEAST_PART)
+            self._posts = self._throttled = 0
+            self._window_ends_at = now + self._window()
         # A clock that is set back must not take tokens away.
         elapsed = max(0.0, now - self._updated_at)
         self._updated_at = now
@@ -85,12 +94,9 @@ class Pace:
         if self._rate < self._limit:
             growth = self._limit * (1 - LEAST_PART) / RECOVERY_SECONDS
             self._rate = min(self._limit, self._rate + elapsed * growth)
-        if now >= self._window_ends_at:
-            # More than one, as a single throttled post says little when there are few.
-            if self._throttled > max(1.0, THROTTLED_PART * self._posts):
-                self._rate = max(self._rate * SLOWDOWN, self._limit * LEAST_PART)
-            self._posts = self._throttled = 0
-            self._window_ends_at = now + WINDOW_SECONDS
 
     def _burst(self) -> float:
         return max(1.0, self._rate * BURST_SECONDS)
+
+    def _window(self) -> float:
+        return max(WINDOW_SECONDS, WINDOW_POSTS / self._rate)

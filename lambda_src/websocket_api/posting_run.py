@@ -100,7 +100,7 @@ class PostingRun:
                 self._unpark()
             wait = min(swept_at + _SWEEP_SECONDS, self._unparked_at) - now
             for key, _ in self._selector.select(max(wait, 0.0)):
-                self._advance(key.data)
+                self._advance(*key.data)
             self._grow()
         self._finish_cleaning()
 
@@ -194,7 +194,7 @@ class PostingRun:
             self._opening += 1
         slot.connection = connection
         slot.wants = connection.wants
-        self._selector.register(connection, slot.wants, slot)
+        self._selector.register(connection, slot.wants, (slot, connection))
         return connection
 
     def _watch(self, slot: Slot, connection: PooledConnection) -> None:
@@ -208,13 +208,10 @@ class PostingRun:
         )
         if slot.wants != connection.wants:
             slot.wants = connection.wants
-            self._selector.modify(connection, slot.wants, slot)
+            self._selector.modify(connection, slot.wants, (slot, connection))
 
-    def _advance(self, slot: Slot) -> None:
+    def _advance(self, slot: Slot, connection: PooledConnection) -> None:
         """Do what a connection can do now."""
-        connection = slot.connection
-        if connection is None:
-            return
         was_open = connection.is_open
         try:
             answer = connection.advance()
@@ -222,15 +219,13 @@ class PostingRun:
             self._break_off(slot, error)
             return
         if answer is not None:
-            self._answered(slot, answer)
+            self._answered(slot, connection, answer)
         elif connection.wants != slot.wants or connection.is_open != was_open:
             self._watch(slot, connection)
 
-    def _answered(self, slot: Slot, answer: Answer) -> None:
+    def _answered(self, slot: Slot, connection: PooledConnection, answer: Answer) -> None:
         if answer.is_last:
-            self._drop_connection(slot)
-        elif slot.connection is not None:
-            slot.connection.is_reused = True
+            self._drop(slot, connection)
         slot.expires_at = _NEVER
         if answer.status < 300:  # noqa: PLR2004 - success
             slot.posted += 1
@@ -274,19 +269,17 @@ class PostingRun:
                 and not connection.has_answer_begun
                 and not isinstance(error, TimeoutError)
             )
-        self._drop_connection(slot)
+        self._drop(slot, connection)
         return is_worth
 
-    def _drop_connection(self, slot: Slot) -> None:
-        if slot.connection is not None:
-            self._selector.unregister(slot.connection)
-            slot.connection.close()
-            slot.connection = None
+    def _drop(self, slot: Slot, connection: PooledConnection) -> None:
+        self._selector.unregister(connection)
+        connection.close()
+        slot.connection = None
+        slot.expires_at = _NEVER
         if slot.is_opening:
             slot.is_opening = False
             self._opening -= 1
-        slot.wants = 0
-        slot.expires_at = _NEVER
 
     def _release(self, slot: Slot) -> None:
         if slot.connection is not None:

@@ -140,11 +140,8 @@ class PooledConnection:
     def _shake_hands(self, secured: ssl.SSLSocket) -> Answer | None:
         try:
             secured.do_handshake()
-        except ssl.SSLWantReadError:
-            self.wants = EVENT_READ
-            return None
-        except ssl.SSLWantWriteError:
-            self.wants = EVENT_WRITE
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+            self.wants = EVENT_READ if isinstance(error, ssl.SSLWantReadError) else EVENT_WRITE
             return None
         self.is_open = True
         return self._flush()
@@ -166,7 +163,9 @@ class PooledConnection:
             data = self._socket.recv(_RECEIVE_BYTES)
         except _NOT_YET:
             return None
-        return self._reader.receive(data) if data else self._reader.end()
+        answer = self._reader.receive(data) if data else self._reader.end()
+        self.is_reused = self.is_reused or answer is not None
+        return answer
 
 
 class ConnectionPool:
@@ -210,7 +209,6 @@ class ConnectionPool:
 
     def give_back(self, connection: PooledConnection) -> None:
         """Keep a connection whose exchange is over."""
-        connection.is_reused = True
         connection.idle_since = time.time()
         self._idle.append(connection)
 

@@ -109,8 +109,9 @@ class StageServer:
         server.close()
         for transport in list(self._transports):
             transport.abort()
-        # What is aborted is closed in the next turns of the loop.
-        await asyncio.sleep(0.01)
+        # What is aborted, on either side, is closed in the next turns of the loop.
+        for _ in range(20):
+            await asyncio.sleep(0.001)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

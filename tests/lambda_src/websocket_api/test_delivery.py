@@ -8,6 +8,7 @@ import pytest
 from tests.lambda_src.websocket_api.sockets import START, Sockets, Stage
 from websocket_api import logs
 from websocket_api.delivery import Delivery, DeliveryReport, Throttled
+from websocket_api.delivery_pace import Pace
 from websocket_api.management import YOUNG_CONNECTION_SECONDS, Gone
 
 if TYPE_CHECKING:
@@ -74,6 +75,42 @@ def test_young_connection_called_gone_but_open_is_tried_once_more(stage: Stage) 
     assert stage.delivery.send(["d"], HELLO) == DeliveryReport(gone=1)
     assert stage.sockets.posts == ["d"] * 4
     assert stage.connections.get("d") is not None
+
+
+def test_connection_called_gone_but_open_is_gone_if_there_is_no_time_to_try_it_again(
+    stage: Stage, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    logs.configure("INFO")
+    stage.open("d")
+    stage.sockets.broken["d"] = [Gone("d")]
+    deadline = stage.clock() + 0.01
+    assert stage.delivery.send(["d"], HELLO, deadline=deadline) == DeliveryReport(gone=1)
+    assert log_lines() == []
+    stage.sockets.broken["d"] = [Gone("d")]
+    assert stage.delivery.send_some(["d"], HELLO, deadline=deadline) == (DeliveryReport(), ("d",))
+
+
+def test_those_whom_the_deadline_cuts_off_are_told_and_not_counted(
+    stage: Stage, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    logs.configure("INFO")
+    stage.sockets.throttled = {"a": 99}
+    stage.sockets.broken = {"b": [OSError("1"), OSError("2")]}
+    report, unreached = stage.delivery.send_some("abc", HELLO)
+    assert (report, unreached) == (DeliveryReport(delivered=1, failed=1), ("a",))
+    (line,) = log_lines()
+    assert (line["errorCode"], line["oneConnectionId"]) == ("OSError", "b")
+
+
+def test_pace_spreads_the_posts(stage: Stage) -> None:
+    begun = stage.clock()
+    pace = Pace(2, clock=stage.clock)
+    assert stage.delivery.send("abc", HELLO, pace=pace) == DeliveryReport(delivered=3)
+    assert stage.clock() == pytest.approx(begun + 1)
+    stage.sockets.throttled = {"a": 4}
+    stage.delivery.send("a", HELLO, pace=pace)
+    stage.clock.advance(2.5)
+    assert pace.posts_per_second < 2
 
 
 def test_rows_that_cannot_be_removed_spoil_nothing(
@@ -216,10 +253,20 @@ def test_one_of_many_that_is_throttled_is_alone_in_waiting() -> None:
 
 
 def test_reports_add_up() -> None:
-    one = DeliveryReport(delivered=1, gone=2, throttled=3, failed=4, queued=5, message_id="m")
-    other = DeliveryReport(delivered=10, gone=20, throttled=30, failed=40, queued=50)
+    one = DeliveryReport(
+        delivered=1, gone=2, throttled=3, failed=4, queued=5, queued_shards=6, message_id="m"
+    )
+    other = DeliveryReport(
+        delivered=10, gone=20, throttled=30, failed=40, queued=50, queued_shards=60
+    )
     assert one.plus(other) == DeliveryReport(
-        delivered=11, gone=22, throttled=33, failed=44, queued=55, message_id="m"
+        delivered=11,
+        gone=22,
+        throttled=33,
+        failed=44,
+        queued=55,
+        queued_shards=66,
+        message_id="m",
     )
 
 

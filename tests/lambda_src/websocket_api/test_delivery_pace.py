@@ -84,18 +84,25 @@ def test_single_throttled_post_of_few_changes_nothing(clock: Clock) -> None:
     pace = Pace(2, clock=clock)
     pace.take()
     pace.throttled()
-    clock.advance(1)
+    clock.advance(5)
     assert pace.posts_per_second == 2
+
+
+def test_slow_pace_is_slowed_down_by_what_ten_posts_meet_with(clock: Clock) -> None:
+    pace = Pace(2, clock=clock)
+    posts_in(5, pace, clock, throttled=3)
+    clock.advance(0.01)
+    assert 2 * SLOWDOWN <= pace.posts_per_second < 1.5
 
 
 def test_pace_never_falls_to_nothing_and_recovers_evenly(clock: Clock) -> None:
     pace = Pace(1_000, clock=clock)
     posts_in(20, pace, clock, throttled=10)
     least = 1_000 * LEAST_PART
-    assert least <= pace.posts_per_second < 50
+    assert least <= pace.posts_per_second < 80
     slowest = pace.posts_per_second
     clock.advance(RECOVERY_SECONDS / 2)
-    assert pace.posts_per_second == pytest.approx(slowest + 490, rel=0.05)
+    assert pace.posts_per_second == pytest.approx(slowest * SLOWDOWN + 490, rel=0.05)
     clock.advance(RECOVERY_SECONDS)
     assert pace.posts_per_second == 1_000
 
