@@ -18,6 +18,7 @@ module "websocket" {
       timeout            = 30
       table_actions      = ["GetItem", "PutItem", "UpdateItem", "Query", "DeleteItem"]
       manage_connections = ["POST", "GET"]
+      publishes          = true
       policy_statements = [{
         sid       = "ReadOrders"
         actions   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
@@ -25,6 +26,9 @@ module "websocket" {
       }]
     }
   }
+
+  # Beyond the first thousand who watch, workers send.
+  fanout = var.fanout ? { architecture = var.architecture } : null
 
   routes = {
     "$connect"    = { function = "dashboard" }
@@ -37,6 +41,12 @@ variable "architecture" {
   description = "Architecture of the functions: arm64 or x86_64."
   type        = string
   default     = "arm64"
+}
+
+variable "fanout" {
+  description = "Whether there are workers for more than a thousand who watch."
+  type        = bool
+  default     = false
 }
 
 output "websocket_url" {

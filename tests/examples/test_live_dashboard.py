@@ -24,7 +24,8 @@ ARCHITECTURE = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x86_6
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     repository = tmp_path_factory.mktemp("repository")
-    with example("live_dashboard", repository, architecture=ARCHITECTURE) as running:
+    variables = {"architecture": ARCHITECTURE, "fanout": "true"}
+    with example("live_dashboard", repository, **variables) as running:
         yield running
 
 
