@@ -8,6 +8,7 @@ import sys
 from typing import cast
 
 import uvloop
+from websockets.frames import Opcode
 from websockets.utils import accept_key
 
 from local_aws.api_gateway.websocket_frames import FrameReader, text_frames
@@ -31,7 +32,10 @@ class Echo(asyncio.Protocol):
         """Take a handshake, which comes in one piece, or frames."""
         if self._is_open:
             for frame in self._frames.feed(data):
-                self._transport.write(text_frames(frame.payload, _MAXIMUM_BYTES))
+                if frame.opcode == Opcode.CLOSE:
+                    self._transport.close()
+                else:
+                    self._transport.write(text_frames(frame.payload, _MAXIMUM_BYTES))
             return
         key = data.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0].decode()
         self._transport.write(
