@@ -33,6 +33,8 @@ from tests.end_to_end.soak import all_processes, until_none
 WORKER = "broadcast-fanout"
 ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 CONNECTS_AT_ONCE = 32
+# A $disconnect that finds no free function within 29 s is lost, here as on AWS.
+CLOSES_PER_SECOND = 60
 ECHOES_AT_ONCE = 50
 FEW_ROWS = 100
 SECONDS_BETWEEN_KILLS = 2.0
@@ -161,7 +163,7 @@ async def _happen(
     # What was delivered twice may still be on its way.
     await asyncio.sleep(1)
     received = await members.obey(received=True)
-    await members.obey(close=True)
+    await members.obey(close=CLOSES_PER_SECOND)
     return {
         "connections": plan.connections,
         "seconds to open": round(opened["seconds"], 1),

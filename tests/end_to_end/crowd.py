@@ -9,7 +9,7 @@ Each line of the input is a command in JSON, and each is answered with one line 
 - ``{"ask": {…}}`` sends a message on that connection and answers with its answer;
 - ``{"received": true}`` answers with how many of those who are there got each message once, how
   often it came in all, and which connections lack it;
-- ``{"close": true}`` closes all connections.
+- ``{"close": 50}`` closes all connections, so many a second.
 """
 
 import asyncio
@@ -85,8 +85,8 @@ class Crowd:
                 return await self._speaker.ask(message)
             case {"received": _}:
                 return self._received()
-            case {"close": _}:
-                return await self._close()
+            case {"close": int(per_second)}:
+                return await self._close(per_second)
         raise ValueError(f"{command} is no command")
 
     async def _open(self, count: int, at_once: int) -> dict[str, Any]:
@@ -134,11 +134,12 @@ class Crowd:
             ),
         }
 
-    async def _close(self) -> dict[str, Any]:
+    async def _close(self, per_second: int) -> dict[str, Any]:
         self._speaker.close()
         clients = [member.client for member in self._members if member.client is not None]
         for client in clients:
             client.close()
+            await asyncio.sleep(1 / per_second)
         await asyncio.gather(*(client.closed for client in clients))
         return {"closed": len(clients)}
 
