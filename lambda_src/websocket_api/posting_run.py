@@ -44,13 +44,25 @@ _LOG = logging.getLogger(__name__)
 class Slot:
     """Room for one post at a time, with a connection that is kept from one to the next."""
 
-    __slots__ = ("attempt", "connection", "expires_at", "is_opening", "openings", "posted", "wants")
+    __slots__ = (
+        "attempt",
+        "connection",
+        "expires_at",
+        "is_opening",
+        "needs_new",
+        "openings",
+        "posted",
+        "wants",
+    )
 
     def __init__(self, attempt: Attempt) -> None:
         self.connection: PooledConnection | None = None
         self.wants = 0
+        self.needs_new = False
+        """Whether a kept connection has failed it, so that another one might, too."""
         self.is_opening = False
         self.expires_at = _NEVER
+        """When its post has taken too long, if one is under way; of the monotonic clock."""
         self.begin(attempt)
 
     def begin(self, attempt: Attempt) -> None:
@@ -187,9 +199,10 @@ class PostingRun:
                 return None
 
     def _connect(self, slot: Slot) -> PooledConnection:
-        connection = self._engine.pool.take()
+        connection = None if slot.needs_new else self._engine.pool.take()
         if connection is None:
             connection = self._engine.pool.open()
+            slot.needs_new = False
             slot.is_opening = True
             self._opening += 1
         slot.connection = connection
@@ -212,6 +225,10 @@ class PostingRun:
 
     def _advance(self, slot: Slot, connection: PooledConnection) -> None:
         """Do what a connection can do now."""
+        if slot.expires_at == _NEVER:
+            # Nothing was asked, as the slot waits for the pace: this is the end, mostly.
+            self._drop(slot, connection)
+            return
         was_open = connection.is_open
         try:
             answer = connection.advance()
@@ -264,7 +281,7 @@ class PostingRun:
             slot.openings += 1
             is_worth = slot.openings < MAXIMUM_ADDRESSES and self._engine.pool.avoid(connection)
         else:
-            is_worth = (
+            is_worth = slot.needs_new = (
                 connection.is_reused
                 and not connection.has_answer_begun
                 and not isinstance(error, TimeoutError)

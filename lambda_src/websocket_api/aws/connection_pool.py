@@ -121,10 +121,10 @@ class PooledConnection:
         data = self._socket.recv(_RECEIVE_BYTES)
         self._tunnel_answer += data
         # The other end of the tunnel says nothing before it is spoken to.
-        if self._tunnel_answer.endswith(b"\r\n\r\n"):
-            if self._tunnel_answer[9:12] == b"200":
-                return self._begin_handshake()
-        elif data and len(self._tunnel_answer) < _RECEIVE_BYTES:
+        is_complete = b"\r\n\r\n" in self._tunnel_answer
+        if is_complete and self._tunnel_answer[9:12] == b"200":
+            return self._begin_handshake()
+        if data and not is_complete and len(self._tunnel_answer) < _RECEIVE_BYTES:
             return None
         line = self._tunnel_answer[:80].partition(b"\r\n")[0]
         raise MalformedAnswer(f"the proxy opened no tunnel, but answered {line!r}")

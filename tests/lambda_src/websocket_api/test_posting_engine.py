@@ -104,6 +104,15 @@ def test_slow_pace_needs_few_connections(server: StageServer) -> None:
     assert server.connections < 10
 
 
+def test_connections_that_close_while_the_pace_has_them_wait_are_replaced(
+    server: StageServer,
+) -> None:
+    server.requests_per_connection = 1
+    with engine_at(server.url) as engine:
+        assert send(engine, MANY[:12], pace=Pace(40)) == DeliveryReport(delivered=12)
+    assert sorted(server.posts) == MANY[:12]
+
+
 def test_threads_share_the_engine(server: StageServer) -> None:
     reports: list[DeliveryReport] = []
     with engine_at(server.url) as engine:
@@ -280,7 +289,7 @@ def test_proxy_leads_to_an_encrypted_endpoint(server: StageServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"", b"HTTP/1.1 2"]
+    "answer", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\nno", b"", b"HTTP/1.1 2"]
 )
 def test_proxy_that_opens_no_tunnel_fails_every_post(server: StageServer, answer: bytes) -> None:
     with scripted_server(*[[answer]] * 4) as proxy:
