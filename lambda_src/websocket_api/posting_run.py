@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
-from contextvars import copy_context
 from math import isqrt
 from selectors import DefaultSelector
 from time import monotonic
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from websocket_api.aws.errors import error_of
 from websocket_api.aws.http_protocol import MalformedAnswer
-from websocket_api.delivery_course import DeadlinePassed, ReallyGone
+from websocket_api.delivery_course import DeadlinePassed
 from websocket_api.management import Gone, Throttled
 from websocket_api.posting import meaning_of
+from websocket_api.posting_cleaning import Cleaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Future, ThreadPoolExecutor
 
     from websocket_api.aws.connection_pool import PooledConnection
     from websocket_api.aws.http_protocol import Answer
@@ -30,15 +28,11 @@ MAXIMUM_OPENING = 16
 """How many connections are being opened at once; a small function is slow at handshakes."""
 MAXIMUM_ADDRESSES = 4
 """At how many addresses of the endpoint a post is tried before it fails."""
-CLEANING_THREADS = 8
-"""How many gone connections' rows are removed at once."""
 
 _SWEEP_SECONDS = 0.25
 _NEVER = float("inf")
 # A handshake takes as much time as so many posts: for N posts, √(20 N) connections are best.
 _POSTS_PER_HANDSHAKE = 20
-
-_LOG = logging.getLogger(__name__)
 
 
 class Slot:
@@ -96,8 +90,7 @@ class PostingRun:
         self._parked: list[Slot] = []
         self._unparked_at = _NEVER
         self._opening = 0
-        self._cleaning: list[tuple[Attempt, int, Gone, Future[bool]]] = []
-        self._threads: ThreadPoolExecutor | None = None
+        self._cleaning = Cleaning(course)
 
     def run(self) -> None:
         """Make all posts."""
@@ -114,7 +107,7 @@ class PostingRun:
             for key, _ in self._selector.select(max(wait, 0.0)):
                 self._advance(*key.data)
             self._grow()
-        self._finish_cleaning()
+        self._cleaning.finish()
 
     def close(self) -> None:
         """Leave nothing open, whatever happened."""
@@ -122,8 +115,7 @@ class PostingRun:
             if slot.connection is not None:
                 slot.connection.close()
         self._selector.close()
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
+        self._cleaning.close()
 
     def _grow(self) -> None:
         """Put more slots into use, as long as they get work and their connections can be opened."""
@@ -253,7 +245,7 @@ class PostingRun:
             slot.attempt.connection_id,
         )
         if isinstance(error, Gone):
-            self._clean(slot, error)
+            self._cleaning.begin(slot.attempt, slot.posted, error)
             self._next(slot)
             return
         if isinstance(error, Throttled) and self._course.pace is not None:
@@ -309,29 +301,3 @@ class PostingRun:
         for slot in [slot for slot in self._slots if slot.expires_at <= now]:
             what = "the connection did not open" if slot.is_opening else "there was no answer"
             self._break_off(slot, TimeoutError(f"{what} in time"))
-
-    def _clean(self, slot: Slot, error: Gone) -> None:
-        """Have the rows of a gone connection removed beside the posts, as that takes a while."""
-        if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only if used
-
-            self._threads = ThreadPoolExecutor(CLEANING_THREADS)
-        # The lines that are logged there have the fields of the invocation, too.
-        is_gone = self._threads.submit(
-            copy_context().run, self._course.is_gone, slot.attempt.connection_id
-        )
-        self._cleaning.append((slot.attempt, slot.posted, error, is_gone))
-
-    def _finish_cleaning(self) -> None:
-        course, left = self._course, 0
-        for attempt, posted, error, future in self._cleaning:
-            try:
-                is_gone = future.result(max(0.0, course.deadline - course.clock()))
-            except TimeoutError:
-                is_gone, left = True, left + 1
-            course.ended(attempt, posted, ReallyGone() if is_gone else error)
-        if left:
-            _LOG.warning(
-                "there was no time to remove the rows of gone connections",
-                extra={"connections": left},
-            )

@@ -12,7 +12,7 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT_DIRECTORY / "scripts/package.py"
 MODULES = (SCRIPT, *sorted((PROJECT_DIRECTORY / "scripts/packaging").glob("*.py")))
 MAXIMUM_BYTES = 60 * 1024
-MAXIMUM_BYTES_WITH_THE_WHOLE_LIBRARY = 80 * 1024
+MAXIMUM_BYTES_WITH_THE_WHOLE_LIBRARY = 84 * 1024
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
