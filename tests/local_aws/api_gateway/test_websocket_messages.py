@@ -58,6 +58,8 @@ def test_message_over_the_limit_is_refused() -> None:
         (masked(Opcode.TEXT, b"", fin=False) * 2, 1002, "A message begins within another"),
         (masked(Opcode.CLOSE, b"\x03\xe8\xff"), 1007, "A reason is not UTF-8"),
     ],
+    # Not the data, whose mask is another one each time.
+    ids=["binary", "text", "continuation", "two messages", "reason"],
 )
 def test_what_is_against_the_rules_says_how_to_close(data: bytes, code: int, reason: str) -> None:
     assert violation(data) == (code, reason)
