@@ -35,6 +35,8 @@ _UNSHOWN: Final = frozenset(
 _METRICS: Final = "_aws"
 # Lambda's own format of text: the level, the time and the request, which may be missing.
 _TEXT: Final = re.compile(r"\[(?P<level>[A-Z]+)\]\t\S+Z\t\S*\t(?P<message>.*)")
+# A line itself has none of them, but those that JSON escapes in it would steer the terminal.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 # What the runtime client says of each failure: that the cause may be an update of Lambda's runtime.
 _ADVICE: Final = "LAMBDA_WARNING: Unhandled exception."
 
@@ -67,9 +69,13 @@ def readable_lines(paint: Paint, line: str, *, known: Iterable[str] = ()) -> Ite
         for name, value in document.items()
         if name not in _UNSHOWN and not (isinstance(value, str) and value in said)
     }
+    first, *others = map(_printable, message.splitlines() or [""])
     traces = [lines for value in fields.values() if (lines := _lines(value))]
-    shown = (f"{name}={_text(value)}" for name, value in fields.items() if not _lines(value))
-    yield _sentence(paint, level, message, paint(" ".join(shown), Style.DIM))
+    shown = (
+        _printable(f"{name}={_text(value)}") for name, value in fields.items() if not _lines(value)
+    )
+    yield _sentence(paint, _printable(level), first, paint(" ".join(shown), Style.DIM))
+    yield from others
     for lines in traces:
         yield from lines
 
@@ -91,12 +97,17 @@ def _parse(line: str) -> Mapping[str, Any]:
 
 
 def _lines(value: object) -> list[str]:
-    """Return the lines of a traceback, be it a text or a list; none of anything shorter."""
+    """Return the lines of a traceback, be it a text or a list of them; none of anything else."""
     if isinstance(value, str) and "\n" in value:
-        return value.rstrip().splitlines()
-    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-        return [part for each in value for part in each.rstrip().splitlines()]
+        return [_printable(line) for line in value.rstrip().splitlines()]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        is_of_lines = any("\n" in each for each in value)
+        return [line for each in value for line in _lines(f"{each}\n")] if is_of_lines else []
     return []
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _text(value: object) -> str:

@@ -90,6 +90,32 @@ def test_metrics_are_for_cloudwatch_and_not_shown() -> None:
     assert shown({"_aws": {"Timestamp": 1}, "level": "INFO", "message": "m"}) == []
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"message": "a\x1b[2J\ud800b"},
+        {"message": "m", "user": "a\x1b[2J\ud800b"},
+        {"message": "m", "tags": {"user": "a\x1b[2J\ud800b"}},
+        {"message": "m", "a\x1b[2J\ud800b": 1},
+        {"message": "m", "level": "a\x1b[2J\ud800b"},
+        {"message": "m", "exception": "Error:\na\x1b[2J\ud800b"},
+    ],
+)
+def test_what_json_escapes_stays_so_and_takes_over_no_terminal(document: dict[str, Any]) -> None:
+    text = "".join(shown({"level": "INFO"} | document))
+    assert r"a\u001b[2J\ud800b" in text
+    assert text.isprintable()
+
+
+def test_message_of_several_lines_has_as_many() -> None:
+    assert shown({"level": "INFO", "message": "a\nb\n", "rows": 2}) == ["INFO    a rows=2", "b"]
+
+
+def test_list_of_names_is_no_traceback() -> None:
+    document = {"level": "INFO", "message": "joined", "channels": ["lobby", "red"]}
+    assert shown(document) == ['INFO    joined channels=["lobby", "red"]']
+
+
 def test_level_and_fields_have_their_colours() -> None:
     (error,) = readable_lines(tagged, '{"level": "error", "message": "no", "a": 1}')
     assert error == "<RED>error   no <DIM>a=1"
