@@ -12,7 +12,8 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _CLOSE: Final[Headers] = (("Connection", "close"),)
-_BREAKS_A_HEAD: Final = frozenset("\r\n\0")
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
+_BREAKS_A_HEAD: Final = ("\r", "\n", "\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +64,18 @@ def serialize(response: Response, *, keep_alive: bool = True, head_only: bool = 
     Raises:
         ValueError: A header would break the message apart: it holds a line break or a NUL.
     """
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:
-        phrase = ""
+    phrase = _PHRASES.get(response.status, "")
     headers = response.headers if keep_alive else response.headers + _CLOSE
     lines = [f"{name}: {value}" for name, value in headers]
     if response.status not in _BODILESS:
         lines.append(f"Content-Length: {len(response.body)}")
-    if not _BREAKS_A_HEAD.isdisjoint("".join(lines)):
-        broken = next(line for line in lines if not _BREAKS_A_HEAD.isdisjoint(line))
+    if _breaks_a_head("".join(lines)):
+        broken = next(line for line in lines if _breaks_a_head(line))
         raise ValueError(f"The response header {broken!r} holds a line break or a NUL")
     head = "\r\n".join((f"HTTP/1.1 {response.status} {phrase}", *lines, "\r\n"))
     body = b"" if head_only or response.status in _BODILESS else response.body
     return head.encode("latin-1") + body
+
+
+def _breaks_a_head(text: str) -> bool:
+    return any(character in text for character in _BREAKS_A_HEAD)
