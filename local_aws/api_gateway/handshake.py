@@ -9,9 +9,9 @@ from typing import Final
 from websockets.utils import accept_key
 
 from local_aws.api_gateway.frames import ErrorMessage, error_frame
-from local_aws.api_gateway.identifiers import new_service_request_id
 from local_aws.api_gateway.integrations.integration import Answer
 from local_aws.http1 import Headers, Request, Response
+from local_aws.request_identifiers import new_request_id
 
 _VERSION: Final = "13"
 _KEY_BYTES: Final = 16
@@ -124,7 +124,7 @@ def refuse(
     error_type = _ERROR_TYPES.get(HTTPStatus(status)) if status in _KNOWN_STATUSES else None
     all_headers: Headers = (
         ("Content-Type", "application/json"),
-        ("x-amzn-RequestId", new_service_request_id()),
+        ("x-amzn-RequestId", new_request_id()),
         ("x-amz-apigw-id", request_id),
         *((("x-amzn-ErrorType", error_type),) if error_type else ()),
         *headers,

@@ -3,7 +3,6 @@
 import base64
 import os
 import re
-import uuid
 
 _IDENTIFIER_BYTES = 11
 _WELL_FORMED = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
@@ -21,11 +20,6 @@ def is_well_formed(identifier: str) -> bool:
     routes".
     """
     return bool(identifier) and _WELL_FORMED.fullmatch(identifier) is not None
-
-
-def new_service_request_id() -> str:
-    """Return the id that an AWS service gives to one call of its API: a UUID."""
-    return str(uuid.uuid4())
 
 
 def new_trace_id(epoch_seconds: float) -> str:

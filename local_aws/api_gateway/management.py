@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, Protocol
 from urllib.parse import unquote
@@ -14,13 +15,14 @@ from urllib.parse import unquote
 from local_aws.api_gateway.identifiers import (
     is_well_formed,
     new_identifier,
-    new_service_request_id,
     new_trace_id,
 )
 from local_aws.http1 import Headers, Response
+from local_aws.request_identifiers import new_request_id
 
 METHODS: Final = frozenset({"POST", "GET", "DELETE"})
 _COLLECTION: Final = "@connections"
+_unescaped = lru_cache(maxsize=1_024)(unquote)  # thousands of calls a second name the same parts
 
 
 class ManagedConnection(Protocol):
@@ -68,8 +70,8 @@ def parse_connection_path(segments: tuple[str, ...]) -> str | None:
     Both `@` and `%40`, and any escaping of the id, are the same to AWS.
     """
     match segments:
-        case (collection, connection_id) if unquote(collection) == _COLLECTION:
-            return unquote(connection_id)
+        case (collection, connection_id) if _unescaped(collection) == _COLLECTION:
+            return _unescaped(connection_id)
         case _:
             return None
 
@@ -210,7 +212,7 @@ def _error(
 def _headers(now: float, *, trace: bool = True) -> Headers:
     headers: Headers = (
         ("Content-Type", "application/json"),
-        ("x-amzn-RequestId", new_service_request_id()),
+        ("x-amzn-RequestId", new_request_id()),
         ("x-amz-apigw-id", new_identifier()),
     )
     return (*headers, ("x-amzn-trace-id", new_trace_id(now))) if trace else headers

@@ -5,7 +5,6 @@ Guide.
 """
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +22,7 @@ from local_aws.lambda_service.errors import (
 from local_aws.lambda_service.invocation import InvocationResult
 from local_aws.lambda_service.runtime_api import error_payload
 from local_aws.publication import EventInvokeConfig, Function
+from local_aws.request_identifiers import new_request_id
 
 _LONGEST_THROTTLE_DELAY_SECONDS: Final = 300
 
@@ -44,7 +44,7 @@ class AsynchronousEvent:
     payload: bytes
     client_context: str | None
     trace_id: str
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=new_request_id)
     accepted_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from local_aws.request_identifiers import new_request_id
 
 _LOG_TAIL_BYTES = 4096
 
@@ -97,7 +98,7 @@ class Invocation:
     result: asyncio.Future[InvocationResult]
     client_context: str | None = None
     trace_id: str = field(default_factory=new_trace_id)
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=new_request_id)
     queued_at: float = 0.0
     log: bytearray | None = None
     take_line: Callable[[str], None] | None = None

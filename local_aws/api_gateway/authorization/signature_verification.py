@@ -130,6 +130,8 @@ def _canonical_requests(signature: Signature, request: Request) -> Iterator[str]
         yield f"{request.method}\n{_canonical_path(each)}\n{rest}"
 
 
+# A fan-out posts to the same connections again and again.
+@lru_cache(maxsize=1_024)
 def _canonical_path(path: str) -> str:
     """Normalize a path and escape it once more, which every service but S3 does."""
     parts: list[str] = []

@@ -1,12 +1,10 @@
 import re
-import uuid
 
 import pytest
 
 from local_aws.api_gateway.identifiers import (
     is_well_formed,
     new_identifier,
-    new_service_request_id,
     new_trace_id,
 )
 
@@ -29,10 +27,6 @@ def test_url_safe_base64_is_well_formed_at_any_length(identifier: str) -> None:
 )
 def test_anything_else_is_malformed(identifier: str) -> None:
     assert not is_well_formed(identifier)
-
-
-def test_service_request_id_is_a_uuid() -> None:
-    assert str(uuid.UUID(new_service_request_id())) != new_service_request_id()
 
 
 def test_trace_id_begins_with_its_time() -> None:
