@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from functools import partial
 from typing import Final
 
 from local_aws.api_gateway.access_log import AccessLog, Notice, printable
@@ -78,11 +80,13 @@ class RequestLog:
             return
         record = entry.occurrence.record
         running = self._running.pop(record, None)
+        printed = {} if running is None else running.printed
         if running is not None:
             running.timer.cancel()
+        if record.runs:  # a function goes on if its request has waited too long for it
+            record.on_line = partial(self._take_late_line, printed)
         if self._is_quiet and entry.status < _SERVER_ERROR:
             return
-        printed = {} if running is None else running.printed
         self._print(self._head(entry), *self._lines(record, printed))
 
     def _lose_patience(self, record: EventRecord) -> None:
@@ -90,10 +94,17 @@ class RequestLog:
             return
         running = self._running[record]
         running.is_overdue = True
+        self._print_unfinished(record, running.printed)
+
+    def _take_late_line(self, printed: dict[FunctionRun, int], record: EventRecord) -> None:
+        if not self._is_quiet:
+            self._print_unfinished(record, printed)
+
+    def _print_unfinished(self, record: EventRecord, printed: dict[FunctionRun, int]) -> None:
         route_key = str(record.context.get("routeKey", ""))
         connection_id = str(record.context.get("connectionId", ""))
         head = f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
-        self._print(head, *self._lines(record, running.printed))
+        self._print(head, *self._lines(record, printed))
 
     def _print(self, *lines: str) -> None:
         # A write for each of thousands of requests a second would take longer than its line.
@@ -137,6 +148,7 @@ def _now() -> str:
     return time.strftime("%H:%M:%S")
 
 
+@lru_cache(maxsize=256)  # routes are few
 def _column(route: str) -> str:
     return f"{printable(route):<{_ROUTE_WIDTH}}"
 

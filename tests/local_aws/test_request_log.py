@@ -138,6 +138,37 @@ async def test_request_that_takes_long_shows_its_lines_before_its_end(
     ]
 
 
+async def test_lines_of_a_function_that_outlives_its_request_are_shown_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_log, "PATIENCE_SECONDS", 0.0)
+    requests = Requests()
+    record = requests.begin()
+    run = run_of(record, "in time")
+    requests.end(record, status=504)
+    run.take_line("late")
+    await asyncio.sleep(0.01)
+    assert requests.printed() == [
+        f"time say            504      1.2 ms {CONNECTION_ID}",
+        "         │ in time",
+        f"time say              …        …    {CONNECTION_ID}",
+        "         │ late",
+    ]
+
+
+async def test_quiet_log_shows_no_line_of_a_function_that_outlives_its_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_log, "PATIENCE_SECONDS", 0.0)
+    requests = Requests(is_quiet=True)
+    record = requests.begin()
+    run = run_of(record)
+    requests.end(record)
+    run.take_line("late")
+    await asyncio.sleep(0.01)
+    assert requests.printed() == []
+
+
 @pytest.mark.parametrize(
     ("cold", "milliseconds", "shown"),
     [(0.24, 251.0, " cold 240 ms"), (0.24, 12.0, ""), (None, 251.0, "")],
