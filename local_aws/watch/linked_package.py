@@ -18,7 +18,7 @@ class LinkedPackage:
         package: The zip.
         sources: Where its files come from.
         saved: What is by now in those files that are others than in the zip, by their names there;
-            None for one that is gone.
+            None for one that is gone or cannot be read.
     """
 
     package: Package
@@ -29,7 +29,7 @@ class LinkedPackage:
         """Return it with these files as they are now; it is equal to this one if they still are."""
         saved = dict(self.saved)
         for path in changed:
-            content = path.read_bytes() if path.is_file() else None
+            content = _read(path)
             for name in self.sources.names_of(path):
                 if self._is_as_built(name, content):
                     saved.pop(name, None)
@@ -45,3 +45,10 @@ class LinkedPackage:
         if content is None:
             return name not in self.package.names
         return zlib.crc32(content) == self.sources.checksums.get(name)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None

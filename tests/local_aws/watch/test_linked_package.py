@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_file_that_is_gone_is_left_out_until_it_is_back(
     assert without.after([path]) == linked
 
 
+def test_pipe_in_the_place_of_a_file_is_not_waited_for(
+    linked: LinkedPackage, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.py"
+    path.unlink()
+    os.mkfifo(path)
+    assert "a.py" not in contents(linked.after([path]).to_bytes())
+
+
 def test_new_file_is_added_and_taken_away_again(linked: LinkedPackage, tmp_path: Path) -> None:
     path = tmp_path / "new.py"
     write(tmp_path, {"new.py": "n = 1"})
@@ -61,3 +71,10 @@ def test_new_file_is_added_and_taken_away_again(linked: LinkedPackage, tmp_path:
     assert contents(with_file.to_bytes())["new.py"] == b"n = 1"
     path.unlink()
     assert with_file.after([path]) == linked
+
+
+def test_file_that_cannot_be_read_is_left_out(linked: LinkedPackage, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # a file of which nobody may read the beginning
+    assert "a.py" not in contents(linked.after([path]).to_bytes())
