@@ -1,5 +1,6 @@
 """Requests as the page gets them."""
 
+from collections import deque
 from typing import Any, Final
 
 from local_aws.api_gateway.access_log import AccessLog
@@ -9,7 +10,7 @@ MAXIMUM_CHARACTERS: Final = 16_384
 """How much of a text is shown, so that what is kept has a limit."""
 
 MAXIMUM_LINES: Final = 200
-"""How many lines of a function's log are shown, the last ones."""
+"""How many lines of a function's log are shown, the last ones, which share `MAXIMUM_CHARACTERS`."""
 
 
 def event_of(entry: AccessLog) -> dict[str, Any]:
@@ -36,8 +37,19 @@ def _run(run: FunctionRun) -> dict[str, Any]:
     return {
         "function": run.function_arn.split(":")[6],
         "initialization": None if seconds is None else round(seconds * 1000),
-        "lines": [_text(line) for line in run.lines[-MAXIMUM_LINES:]],
+        "lines": _last(run.lines),
     }
+
+
+def _last(lines: list[str]) -> list[str]:
+    shown: deque[str] = deque()
+    left = MAXIMUM_CHARACTERS
+    for line in reversed(lines[-MAXIMUM_LINES:]):
+        left -= len(line)
+        if left < 0 and shown:
+            break
+        shown.appendleft(_text(line))
+    return list(shown)
 
 
 def _text(payload: str | bytes) -> str:

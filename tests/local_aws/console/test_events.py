@@ -43,6 +43,22 @@ def test_long_text_is_cut(payload: str | bytes) -> None:
     assert received == "ä" * MAXIMUM_CHARACTERS + "…"
 
 
+def test_of_a_log_with_long_lines_the_end_is_shown() -> None:
+    record = EventRecord()
+    run = record.begin_run(ARN)
+    for number in range(10):
+        run.take_line(f"{number}".ljust(MAXIMUM_CHARACTERS // 2, "-"))
+    (shown,) = event_of(ended(record))["runs"]
+    assert [line[0] for line in shown["lines"]] == ["8", "9"]
+
+
+def test_last_line_of_a_log_is_shown_however_long() -> None:
+    record = EventRecord()
+    record.begin_run(ARN).take_line("a" * 2 * MAXIMUM_CHARACTERS)
+    (shown,) = event_of(ended(record))["runs"]
+    assert shown["lines"] == ["a" * MAXIMUM_CHARACTERS + "…"]
+
+
 def test_of_a_long_log_the_end_is_shown() -> None:
     record = EventRecord()
     run = record.begin_run(ARN)
