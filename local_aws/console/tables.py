@@ -11,6 +11,9 @@ from local_aws.credentials import ROOT
 MAXIMUM_ITEMS: Final = 100
 """How many items of a table are shown."""
 
+_LARGEST_EXACT: Final = 2**53 - 1
+"""JavaScript's Number.MAX_SAFE_INTEGER."""
+
 
 class Tables:
     """Reads the tables of one Region."""
@@ -58,7 +61,10 @@ class Tables:
 
 
 def plain(value: Mapping[str, Any]) -> Any:
-    """Return an attribute's value without its type; a number stays as it is written."""
+    """Return an attribute's value without its type.
+
+    A number that a browser would write in another way is a text: DynamoDB's have 38 digits.
+    """
     ((kind, content),) = value.items()
     match kind:
         case "M":
@@ -68,9 +74,9 @@ def plain(value: Mapping[str, Any]) -> Any:
         case "NULL":
             result = None
         case "N":
-            result = json.loads(content)
+            result = _number(content)
         case "NS":
-            result = [json.loads(each) for each in content]
+            result = [_number(each) for each in content]
         case "B":
             result = _readable(content)
         case "BS":
@@ -78,6 +84,13 @@ def plain(value: Mapping[str, Any]) -> Any:
         case _:
             result = content
     return result
+
+
+def _number(content: str) -> int | float | str:
+    value = float(content)
+    is_exact = value.is_integer() and abs(value) <= _LARGEST_EXACT
+    number = int(value) if is_exact else value
+    return number if str(number) == content else content
 
 
 def _readable(content: str) -> str:

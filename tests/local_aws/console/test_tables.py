@@ -43,7 +43,7 @@ async def test_items_are_shown_with_the_keys_of_their_table(moto_endpoint: str) 
         assert "few" in await tables.names()
         assert await tables.items("few") == {
             "keys": ["pk"],
-            "items": [{"pk": "0", "n": 1.5}],
+            "items": [{"pk": "0", "n": "1.50"}],
             "hasMore": False,
         }
 
@@ -66,6 +66,13 @@ async def test_table_that_is_not_there_is_named(moto_endpoint: str) -> None:
     [
         ({"S": "text"}, "text"),
         ({"N": "17"}, 17),
+        ({"N": "-2.5"}, -2.5),
+        ({"N": "9007199254740993"}, "9007199254740993"),
+        ({"N": "12345678901234567890.5"}, "12345678901234567890.5"),
+        ({"N": "1.50"}, "1.50"),
+        ({"N": "1.0"}, "1.0"),
+        ({"N": "1E+400"}, "1E+400"),
+        ({"N": "+5"}, "+5"),
         ({"BOOL": False}, False),
         ({"NULL": True}, None),
         ({"L": [{"N": "1"}, {"M": {"a": {"S": "b"}}}]}, [1, {"a": "b"}]),
