@@ -4,8 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from local_aws.api_gateway.access_log import AccessLog, Notice, printable
