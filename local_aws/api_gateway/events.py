@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from local_aws.api_gateway.monitoring.event_record import EventRecord
@@ -62,8 +62,7 @@ class Occurrence:
     record: EventRecord = field(default_factory=EventRecord, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message and the route that was selected for it; `body` is its text as it came."""
 
     message_id: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.connection import Ending
@@ -29,8 +29,7 @@ CONNECT: Final = "$connect"
 DISCONNECT: Final = "$disconnect"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of an event.
 
     Attributes:

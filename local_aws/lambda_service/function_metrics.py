@@ -14,6 +14,10 @@ from local_aws.monitoring.metrics import Dimensions, Metrics, Sample
 
 NAMESPACE: Final = "AWS/Lambda"
 _MILLISECONDS: Final = 1_000
+_INVOCATION: Final = Sample("Invocations")
+_ERROR: Final = Sample("Errors")
+_NO_ERROR: Final = Sample("Errors", 0.0)
+_NO_THROTTLE: Final = Sample("Throttles", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,9 @@ def samples_of(ending: Ending) -> Iterator[Sample]:
 
     By the zeros the share of invocations that fail is the average of Errors.
     """
-    yield Sample("Invocations")
-    yield Sample("Errors", float(ending.has_failed))
-    yield Sample("Throttles", 0.0)
+    yield _INVOCATION
+    yield _ERROR if ending.has_failed else _NO_ERROR
+    yield _NO_THROTTLE
     if ending.duration_seconds is not None:
         milliseconds = round(ending.duration_seconds * _MILLISECONDS, 2)
         yield Sample("Duration", milliseconds, "Milliseconds")

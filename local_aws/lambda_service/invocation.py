@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from local_aws.request_identifiers import new_request_id
 
@@ -38,8 +39,7 @@ class InvocationOptions:
     take_line: Callable[[str], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationResult:
+class InvocationResult(NamedTuple):
     """What a function answered.
 
     Attributes:
@@ -66,8 +66,7 @@ def new_trace_id() -> str:
     return f"Root=1-{int(time.time()):08x}-{drawn[:24]};Parent={drawn[24:]};Sampled=0"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How an invocation ended, whether or not anybody still waited for its result.
 
     Attributes:

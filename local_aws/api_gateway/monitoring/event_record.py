@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class IntegrationRecord:
+class IntegrationRecord(NamedTuple):
     """One call of an integration.
 
     Attributes:
@@ -26,8 +25,7 @@ class IntegrationRecord:
     is_mock: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Bytes of a payload, which are decoded only if they are shown."""
 
     data: bytes
@@ -36,8 +34,7 @@ class Text:
         return self.data.decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of the execution log; `is_data` if it shows a payload, which data trace alone may."""
 
     text: str

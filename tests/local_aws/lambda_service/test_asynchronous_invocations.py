@@ -2,7 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
@@ -158,7 +158,7 @@ async def test_function_that_cannot_run_here_is_told_and_not_tried_again(
 async def test_events_of_a_function_that_is_gone_are_dropped(greeter: Function) -> None:
     async with queue(greeter, FunctionNotFound("Function not found")) as state:
         assert state.delivered == []
-    async with queue(greeter, replace(SUCCESS, executed_version="7")) as state:
+    async with queue(greeter, SUCCESS._replace(executed_version="7")) as state:
         assert state.delivered == []
 
 
