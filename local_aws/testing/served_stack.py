@@ -33,42 +33,44 @@ class ServedStack:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     def advance(self, seconds: float) -> None:
-        """Put the stack's clock forward."""
-        done = threading.Event()
+        """Put the stack's clock forward.
 
-        def advance() -> None:
+        Raises:
+            ValueError: a clock does not go back.
+        """
+
+        async def advance() -> None:
             self.loop.advance(seconds)
-            done.set()
 
-        self.loop.call_soon_threadsafe(advance)
-        done.wait()
+        self.run(advance())
 
 
 @contextlib.contextmanager
 def serving(settings: StackSettings, terminal: Terminal) -> Iterator[ServedStack]:
-    """Apply and serve a root while the block runs.
+    """Apply and serve a root while the block runs; an interrupt while it is applied gives that up.
 
     Raises:
         Whatever ``running_stack`` raises.
     """
     started: Future[Stack] = Future()
-    finished = asyncio.Event()
 
     async def serve() -> None:
         try:
             async with running_stack(settings, terminal) as stack:
                 started.set_result(stack)
-                await finished.wait()
+                await asyncio.Event().wait()
         except BaseException as error:
-            if started.done():
+            if not started.done():
+                started.set_exception(error)
+            elif not isinstance(error, asyncio.CancelledError):
                 raise
-            started.set_exception(error)
 
     with contextlib.closing(MovableTimeLoop()) as loop:
-        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), name="local-aws")
+        task = loop.create_task(serve())
+        thread = threading.Thread(target=loop.run_until_complete, args=(task,), name="local-aws")
         thread.start()
         try:
             yield ServedStack(started.result(), loop)
         finally:
-            loop.call_soon_threadsafe(finished.set)
+            loop.call_soon_threadsafe(task.cancel)
             thread.join()
