@@ -15,7 +15,8 @@ resume         channel, epoch, offset          complete, replayed, epoch, offset
 =============  ==============================  ==================================================
 
 ``subscribe`` gets the client what is published from now on. ``resume`` does too, and sends what it
-missed since the ``epoch`` and ``offset`` of the last frame that it has seen, before the ``ack``;
+missed since the ``epoch`` and ``offset`` of the last frame before which it lacks none, before the
+``ack``;
 ``complete`` is false if that may not be all. Both are without ``epoch`` and ``offset`` where the
 application keeps no history. ``publish`` sends ``data``, any JSON; ``echo`` false spares the sender
 its own message. ``presence`` lists up to ``limit`` users (100), after a page's ``cursor``.
