@@ -118,7 +118,7 @@ class Watch:
     async def _apply(self) -> None:
         try:
             self._stack = await apply_again(self._stack, self._settings, self._terminal)
-        except (TerraformError, StackError, LambdaServiceError) as error:
+        except (TerraformError, StackError, LambdaServiceError, OSError) as error:
             self._complain(error, "What was applied before goes on serving.")
             now = Snapshot.take(self._view.folders())
             self._is_half_applied = bool(now.changes_since(self._seen))

@@ -62,6 +62,20 @@ async def test_root_is_applied_again_if_files_were_saved_while_that_failed(
         assert await served.answer() == "second"
 
 
+async def test_root_that_is_gone_is_waited_for_and_its_functions_go_on(
+    tmp_path: Path, terraform_binary: Binary
+) -> None:
+    async with serving(tmp_path, terraform_binary) as served:
+        elsewhere = served.root.rename(tmp_path / "elsewhere")
+        await served.until(f"No such file or directory: '{served.root}'")
+        await served.until("What was applied before goes on serving.")
+        write(served.sources, {"answers.py": 'ANSWER = "second"\n'})
+        await served.until("live after")
+        assert await served.answer() == "second"
+        elsewhere.rename(served.root)
+        await served.until("==> Saved")
+
+
 @pytest.mark.stacks
 async def test_saved_configuration_is_applied(tmp_path: Path, terraform_binary: Binary) -> None:
     async with serving(tmp_path, terraform_binary) as served:
