@@ -7,6 +7,7 @@ from local_aws.http1 import Request
 
 _NAMES: Final = ("127.0.0.1", "localhost")
 _SCHEMES: Final = ("http", "https")
+_LEFT_OUT: Final = (80, 443)  # the schemes' own ports, which browsers do not write into Host
 _FOREIGN: Final = frozenset({"cross-site", "same-site"})
 
 
@@ -21,6 +22,8 @@ def refusal(request: Request, *, peer_address: str, port: int) -> str | None:
     if not _is_loopback(peer_address):
         return "The console is for this machine alone."
     hosts = {f"{name}:{port}" for name in _NAMES}
+    if port in _LEFT_OUT:
+        hosts.update(_NAMES)
     host = request.header("host") or ""
     if host.lower() not in hosts:
         return f"The console is at http://127.0.0.1:{port}/_console and under no other name."

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -105,7 +104,7 @@ class Console:
         target = urlsplit(request.target)
         place = target.path.removeprefix(f"/{SEGMENT}").removeprefix("/")
         if request.method == "GET" and place in _FILES:
-            return _file(place, host=request.header("host") or "")
+            return _file(place, host=request.header("host") or "", port=protocol.port)
         query = {name: values[-1] for name, values in parse_qs(target.query).items()}
         try:
             return await self._answer(request.method, place, query, protocol)
@@ -182,12 +181,12 @@ class Console:
         }
 
 
-def _file(place: str, *, host: str) -> Response:
+def _file(place: str, *, host: str, port: int) -> Response:
     name, content_type = _FILES[place]
     # Not every browser takes a WebSocket of the same host for 'self'.
-    policy = _POLICY.format(host=host, port=host.rpartition(":")[2])
+    policy = _POLICY.format(host=host, port=port)
     response = _response(HTTPStatus.OK, content_type, (_FOLDER / name).read_bytes())
-    return replace(response, headers=(*response.headers, ("Content-Security-Policy", policy)))
+    return response._replace(headers=(*response.headers, ("Content-Security-Policy", policy)))
 
 
 def _response(status: HTTPStatus, content_type: str, body: bytes) -> Response:

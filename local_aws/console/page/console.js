@@ -150,6 +150,7 @@ byId("filter").addEventListener("input", () => {
 
 function showConnections({ count, shown }) {
   byId("count").textContent = count === shown.length ? count : `${count}, the last ${shown.length} of which are`;
+  const focused = byId("connections").contains(document.activeElement) ? document.activeElement.ariaLabel : null;
   byId("connections").replaceChildren(
     ...shown.reverse().map(({ id, stage, since, address, userAgent }) => {
       const only = element("button", "", id);
@@ -169,6 +170,7 @@ function showConnections({ count, shown }) {
       return element("li", "connection", only, kick);
     }),
   );
+  if (focused) [...byId("connections").querySelectorAll("button")].find((button) => button.ariaLabel === focused)?.focus();
 }
 
 // Routes
@@ -214,7 +216,10 @@ async function loadTables() {
   byId("table").replaceChildren(...tables.map((name) => element("option", "", name)));
   if (tables.includes(chosen)) byId("table").value = chosen;
   if (tables.length) await loadItems();
-  else byId("table-note").textContent = "There is no table.";
+  else {
+    byId("items").replaceChildren();
+    byId("table-note").textContent = "There is no table.";
+  }
 }
 
 async function loadItems() {
@@ -347,6 +352,7 @@ function tell(text, isLive) {
 
 const feed = new EventSource("/_console/feed");
 let isFirst = true;
+let skippedInAll = 0;
 feed.addEventListener("open", () => tell("live", true));
 feed.addEventListener("error", () => {
   tell("local_aws does not answer; waiting for it", false);
@@ -361,5 +367,8 @@ feed.addEventListener("message", ({ data }) => {
     show(list);
   }
   if (connections) showConnections(connections);
-  if (skipped) tell(`live; ${skipped} requests were too many to show`, true);
+  if (skipped) {
+    skippedInAll += skipped;
+    tell(`live; ${skippedInAll} requests were too many to show`, true);
+  }
 });

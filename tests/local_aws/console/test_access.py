@@ -34,6 +34,13 @@ def test_page_itself_and_links_to_it_are_let_in(allowed: Request) -> None:
     assert refused(allowed) is None
 
 
+@pytest.mark.parametrize("port", [80, 443])
+def test_port_that_browsers_leave_out_is_not_asked_for(port: int) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        asked = request("POST", host=name, origin=f"http://{name}")
+        assert refusal(asked, peer_address="127.0.0.1", port=port) is None
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:4567", "127.0.0.1", "127.0.0.1:80", "", "a.localhost:4567"],

@@ -112,6 +112,7 @@ async def test_page_is_served_for_itself_alone(
         headers = {name.lower(): value for name, value in response.headers}
         assert (response.status, headers["content-type"].split(";")[0]) == (200, content_type)
         assert f"connect-src 'self' ws://{served.host} " in headers["content-security-policy"]
+        assert f" ws://*.localhost:{served.gateway.port} " in headers["content-security-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
 

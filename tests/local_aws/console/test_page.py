@@ -139,6 +139,17 @@ def test_page_is_a_client_of_its_own(page: Page) -> None:
     page.until_text("#count", "0")
 
 
+def test_focus_stays_with_a_connection_while_others_come(page: Page, services: Services) -> None:
+    with connect(url_of(services)):
+        page.until_text("#connections", "Kick")
+        page.evaluate("document.querySelector('.kick').focus()")
+        label = page.evaluate("document.activeElement.ariaLabel")
+        with connect(url_of(services)):
+            page.until_text("#count", "2")
+            assert page.evaluate("document.activeElement.ariaLabel") == label
+    page.until_text("#count", "0")
+
+
 def test_keys_filter_pause_and_move(page: Page, services: Services) -> None:
     page.click("#clear")
     with connect(url_of(services)) as client:
