@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from weakref import WeakSet
@@ -175,7 +175,7 @@ class ConnectionLifecycle:
         upgrade = parse_upgrade(request)
         if address.lowers_header_names:
             lowered = tuple((name.lower(), value) for name, value in request.headers)
-            request = replace(request, headers=lowered)
+            request = request._replace(headers=lowered)
         occurrence = arrival.occurrence
         forwarding = Forwarding(
             source_ip=context.source_ip,

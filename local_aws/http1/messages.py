@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields in wire order and wire case."""
@@ -16,8 +16,7 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _BREAKS_A_HEAD: Final = ("\r", "\n", "\0")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One complete request; `target` is the path and query string exactly as sent."""
 
     method: str
@@ -34,8 +33,7 @@ class Request:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One response; Content-Length and Connection are added when it is written."""
 
     status: int
