@@ -1,12 +1,13 @@
 """The program of an execution environment: AWS's runtime client, with a faster way to its events.
 
-    python bootstrap.py HANDLER
+    python bootstrap.py HANDLER SOCKET
 
 `awslambdaric` loads the handler, runs it, and writes logs and errors. Only the two calls that it
 makes for each event are made here: on Python 3.12 and later it starts a thread to wait for the next
 event, so that the main one can handle signals, and it waits for the answer to a result before it
 asks for the next event. A plain socket waits in the main thread and lets signals be handled, and it
-takes a result and the question that follows it in one piece.
+takes a result and the question that follows it in one piece. SOCKET is its number: the process has
+inherited it, so that no event goes through TCP.
 
 It runs on every Python that Lambda has, and imports nothing of ours.
 """
@@ -34,16 +35,10 @@ _READ_BYTES = 65_536
 class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no types
     """Takes events from the Runtime API and gives it their outcomes, on one connection."""
 
-    def __init__(self, address: str) -> None:
-        """Connect to the Runtime API at `host:port`.
-
-        Raises:
-            OSError: Nothing listens there.
-        """
+    def __init__(self, address: str, connection: socket.socket) -> None:
+        """Speak to the Runtime API on a connection; AWS's own client also needs its `host:port`."""
         super().__init__(address)
-        host, _, port = address.rpartition(":")
-        self._socket = socket.create_connection((host, int(port)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connection
         self._received = bytearray()
         self._unanswered = ""
 
@@ -138,9 +133,12 @@ class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no typ
 
 def main() -> None:
     """Run the handler that the command line names, for as long as there is a Runtime API."""
+    connection = socket.socket(fileno=int(sys.argv[2]))
+    # What the handler starts would else hold the connection open after the end of this process.
+    connection.set_inheritable(False)
     # Lambda looks for modules in the function's code first, and never beside its own program.
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-    bootstrap.run(sys.argv[1], RuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+    bootstrap.run(sys.argv[1], RuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"], connection))
 
 
 if __name__ == "__main__":

@@ -213,14 +213,15 @@ class ExecutionEnvironment:
             log_stream=self._log_stream,
         )
         self._begin_initialization()
-        self._process = await RuntimeProcess.start(
-            # -s: what the user has installed for themselves is not the function's.
-            [place.runtime.executable, "-s", _BOOTSTRAP, self._function.handler],
-            directory=place.task_root,
-            environment=environment_variables(self._function, self._plan.settings, place),
-            print_line=self._print,
-            guardian=self._plan.guardian,
-        )
+        with await self._runtime_api.connect() as connection:
+            self._process = await RuntimeProcess.start(
+                # -s: what the user has installed for themselves is not the function's.
+                [place.runtime.executable, "-s", _BOOTSTRAP, self._function.handler, connection],
+                directory=place.task_root,
+                environment=environment_variables(self._function, self._plan.settings, place),
+                print_line=self._print,
+                guardian=self._plan.guardian,
+            )
         if self.state is EnvironmentState.STOPPED:
             self._process.kill()
         with (

@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class RuntimeProcess:
     @classmethod
     async def start(
         cls,
-        command: Sequence[str | Path],
+        command: Sequence[str | Path | socket.socket],
         *,
         directory: Path,
         environment: Mapping[str, str],
@@ -51,19 +52,27 @@ class RuntimeProcess:
     ) -> "RuntimeProcess":
         """Start a command in a directory, with these environment variables and no others.
 
+        Of the files that are open here it inherits only the sockets of the command, where each
+        stands for its number.
+
         Raises:
             OSError: It cannot be executed.
         """
+        inherited = [each.fileno() for each in command if isinstance(each, socket.socket)]
         read_end, write_end = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *(
+                    str(each.fileno()) if isinstance(each, socket.socket) else each
+                    for each in command
+                ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=write_end,
                 stderr=write_end,
                 cwd=directory,
                 env=environment,
                 start_new_session=True,
+                pass_fds=inherited,
             )
         except BaseException:
             os.close(read_end)

@@ -1,13 +1,15 @@
 """The Runtime API: what a runtime client asks for its events, and gives its results to.
 
 Each execution environment has one of its own on a loopback port, because a runtime client is told
-nothing but a host and a port. See "Using the Lambda runtime API for custom runtimes" in the AWS
+nothing but a host and a port. Our own client inherits a socket instead, on which an event costs
+either side half as much. See "Using the Lambda runtime API for custom runtimes" in the AWS
 Lambda Developer Guide.
 """
 
 import asyncio
 import json
 import re
+import socket
 from collections import deque
 from http import HTTPStatus
 from typing import Final, Protocol, cast
@@ -76,6 +78,12 @@ class RuntimeApi:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Client(self), "127.0.0.1", 0)
         return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def connect(self) -> socket.socket:
+        """Return the runtime client's end of a connection, for a process to inherit."""
+        ours, theirs = socket.socketpair()
+        await asyncio.get_running_loop().create_unix_connection(lambda: _Client(self), sock=ours)
+        return theirs
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""

@@ -1,4 +1,3 @@
-import contextlib
 import os
 import signal
 import socket
@@ -60,15 +59,11 @@ class Api:
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        ThreadPoolExecutor(1) as thread,
-    ):
-        client = RuntimeClient(f"127.0.0.1:{listener.getsockname()[1]}")
-        peer, _ = listener.accept()
-        peer.settimeout(10)
-        with peer, contextlib.closing(client._socket):
-            yield Api(client, peer, RequestParser(Limits(maximum_head_bytes=2 * 1024**2)), thread)
+    connection, peer = socket.socketpair()
+    peer.settimeout(10)
+    with connection, peer, ThreadPoolExecutor(1) as thread:
+        client = RuntimeClient("127.0.0.1:9001", connection)
+        yield Api(client, peer, RequestParser(Limits(maximum_head_bytes=2 * 1024**2)), thread)
 
 
 def test_event_comes_with_all_that_its_context_tells(api: Api) -> None:
@@ -138,7 +133,7 @@ def test_refused_result_ends_the_runtime_at_the_next_event(api: Api) -> None:
 
 
 def test_runtime_api_that_goes_away_ends_the_runtime(api: Api) -> None:
-    api.peer.close()
+    api.peer.shutdown(socket.SHUT_WR)
     with pytest.raises(ConnectionError, match="closed the connection"):
         api.client.wait_next_invocation()
 

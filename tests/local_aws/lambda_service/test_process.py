@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -38,6 +39,25 @@ async def output_of(tmp_path: Path, program: str) -> list[str]:
 async def test_both_outputs_are_read_in_order(tmp_path: Path) -> None:
     program = "import os; os.write(1, b'one\\n'); os.write(2, b'two\\n'); os.write(1, b'three')"
     assert await output_of(tmp_path, program) == ["one", "two", "three"]
+
+
+async def test_process_inherits_the_sockets_of_its_command(tmp_path: Path) -> None:
+    program = "import socket, sys; socket.socket(fileno=int(sys.argv[1])).send(b'inherited')"
+    guardian = Guardian(tmp_path / "work")
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            process = await RuntimeProcess.start(
+                [sys.executable, "-S", "-c", program, theirs],
+                directory=tmp_path,
+                environment={},
+                print_line=print,
+                guardian=guardian,
+            )
+        assert await process.wait() == 0
+        assert ours.recv(100) == b"inherited"
+        assert ours.recv(100) == b""
+    await asyncio.to_thread(guardian.close)
 
 
 async def test_flood_of_output_is_passed_on_and_blocks_nothing(tmp_path: Path) -> None:

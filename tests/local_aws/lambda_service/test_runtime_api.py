@@ -228,6 +228,23 @@ async def test_result_is_answered_with_the_event_that_was_asked_for_after_it() -
         writer.close()
 
 
+async def test_inherited_connection_serves_as_one_to_the_port_does() -> None:
+    async with serving() as client:
+        connection = await client.api.connect()
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        writer.write(request("GET", NEXT))
+        await client.seen.waiting.wait()
+        assert client.api.deliver("r-1", (), b"1")
+        assert await answer(reader) == (200, b"1")
+        client.seen.waiting.clear()
+        writer.write(request("POST", f"{ROOT}/invocation/r-1/response", b"2"))
+        writer.write(request("GET", NEXT))
+        await client.seen.waiting.wait()
+        assert client.seen.told == [("response", b"2")]
+        writer.close()
+        await client.seen.left.wait()
+
+
 async def test_what_is_asked_while_an_event_is_waited_for_is_answered_after_it() -> None:
     async with serving() as client:
         reader, writer = await open_connection(client)
