@@ -1,6 +1,7 @@
 // The console's page. What comes from outside becomes text, never markup: there is no innerHTML.
 
 const MAXIMUM_EVENTS = 500;
+const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const LIFECYCLE = new Set(["CONNECT", "MESSAGE", "DISCONNECT"]);
 const byId = (id) => document.getElementById(id);
 
@@ -78,7 +79,7 @@ function describe(event) {
 }
 
 function row(event) {
-  const time = new Date(event.time * 1000).toLocaleTimeString([], { hour12: false });
+  const time = CLOCK.format(event.time * 1000);
   const latency = element("span", "latency", `${event.latency.toFixed(1)} ms`);
   if (coldStart(event)) {
     latency.classList.add("cold");
