@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
@@ -14,8 +15,7 @@ from local_aws.api_gateway.observer import ignore_line
 from local_aws.api_gateway.pipeline import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An event as it comes in; `started` is on a clock of its own, in seconds."""
 
     occurrence: Occurrence

@@ -1,9 +1,8 @@
 """What all types of integration have in common: what they are told, and how they answer or fail."""
 
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.events import Event
@@ -43,8 +42,7 @@ class IntegrationError(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an integration said of one event, after its response was mapped.
 
     Attributes:
@@ -72,8 +70,7 @@ class Answer:
         return tuple(value for present, value in self.headers if present.lower() == wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One event on its way to the integration of its route; `record` takes notes of it."""
 
     stage: DeployedStage

@@ -5,7 +5,7 @@ up asynchronous invocation of the backend Lambda function".
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -83,8 +83,8 @@ class LambdaIntegration:
         answer = map_answer(call, BackendAnswer(HTTPStatus.OK, (), result.payload, selector))
         if result.function_error is None:
             return answer
-        return replace(
-            answer, status_code=HTTPStatus.BAD_GATEWAY, remark=f"{function_arn} raised an error"
+        return answer._replace(
+            status_code=HTTPStatus.BAD_GATEWAY, remark=f"{function_arn} raised an error"
         )
 
 
