@@ -54,12 +54,8 @@ class HttpServerProtocol(asyncio.Protocol):
         self._hijacked = False
         self._is_connected = False  # until a TLS handshake has succeeded
         self.transport: asyncio.Transport
-
-    @property
-    def peer_address(self) -> str:
+        self.peer_address: str
         """The client's IP address."""
-        address = self.transport.get_extra_info("peername")
-        return str(address[0]) if address else ""
 
     @property
     def port(self) -> int:
@@ -99,6 +95,9 @@ class HttpServerProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to wait for requests."""
         self.transport = cast("asyncio.Transport", transport)
+        # The system is asked once, not for each of thousands of requests.
+        address = transport.get_extra_info("peername")
+        self.peer_address = str(address[0]) if address else ""
         self._is_connected = True
         self._last_active = self._loop.time()
         self._watch_idleness()
