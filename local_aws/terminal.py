@@ -1,5 +1,6 @@
 """What the person at the keyboard sees: one line for each thing that happens."""
 
+import io
 import os
 import shutil
 import sys
@@ -35,6 +36,9 @@ class Terminal:
         self, stream: TextIO | None = None, environment: Mapping[str, str] = os.environ
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
+        if isinstance(self._stream, io.TextIOWrapper):
+            # Of another encoding than UTF-8, a line of a log must not end what prints it.
+            self._stream.reconfigure(errors="backslashreplace")
         self.is_interactive = self._stream.isatty() and environment.get("TERM") != "dumb"
         self._has_colours = self.is_interactive and not environment.get("NO_COLOR")
         self._lock = threading.Lock()

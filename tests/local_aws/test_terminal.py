@@ -119,3 +119,10 @@ def test_lines_of_several_threads_stay_whole() -> None:
     for thread in threads:
         thread.join()
     assert stream.getvalue().splitlines() == [*lines] * 800
+
+
+def test_character_that_the_terminal_has_not_is_escaped() -> None:
+    data = io.BytesIO()
+    with io.TextIOWrapper(data, encoding="latin-1") as stream:
+        Terminal(stream).line("│ grün")
+        assert data.getvalue() == b"\\u2502 gr\xfcn\n"
