@@ -57,8 +57,8 @@ def test_failing_test_shows_what_the_api_did(project: pytest.Pytester) -> None:
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(
         [
-            "*AssertionError: Expected {'delivered': 0}, received *BAD_REQUEST*",
-            "*Captured stdout call*",
+            "*AssertionError: Expected {'delivered': 0}, received *bad_request*",
+            "*Captured stdout*",
             "*say*",
             "*NothingReceived: No message came within 0.1 s.",
             "*AssertionError: The connection is still open after 0.1 s.",
