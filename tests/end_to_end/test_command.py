@@ -21,6 +21,8 @@ from websockets.sync.client import connect
 
 from tests.end_to_end.given import REPOSITORY, eventually
 
+pytestmark = pytest.mark.stacks
+
 ECHO = 'def handler(event, context):\n    return {"statusCode": 200, "body": event.get("body")}\n'
 START_SECONDS = 90
 STOP_SECONDS = 30

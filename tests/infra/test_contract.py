@@ -58,6 +58,9 @@ class Plan:
     table: Mapping[str, Any]
 
 
+pytestmark = pytest.mark.stacks
+
+
 @pytest.fixture(scope="module")
 def plan(
     tmp_path_factory: pytest.TempPathFactory,

@@ -13,6 +13,7 @@ from tests.infra.given import REPOSITORY, CommandLine, copy_module
 
 FILES = sorted(path.name for path in (REPOSITORY / "infra/tests").glob("*.tftest.hcl"))
 RULES = [name for name in FILES if name.endswith("_rules.tftest.hcl")]
+DEPLOYMENTS = [name for name in FILES if name not in RULES]
 
 Runs = Mapping[str, Future[CompletedProcess[str]]]
 
@@ -31,17 +32,22 @@ def rules(tmp_path_factory: pytest.TempPathFactory, terraform: Callable[[Path], 
 
 
 @pytest.fixture(scope="module")
-def runs(module: Path, rules: Path, command_line: CommandLine) -> Iterator[Runs]:
-    """Start `terraform test` for every file, two at a time, the longest first."""
+def rule_runs(rules: Path, command_line: CommandLine) -> Iterator[Runs]:
+    yield from _runs(RULES, rules, command_line)
 
-    def size(name: str) -> int:
-        return len(runs_of(name)) * (1 if name in RULES else 10)
 
+@pytest.fixture(scope="module")
+def deployment_runs(module: Path, command_line: CommandLine) -> Iterator[Runs]:
+    yield from _runs(DEPLOYMENTS, module, command_line)
+
+
+def _runs(names: list[str], folder: Path, command_line: CommandLine) -> Iterator[Runs]:
+    """Start `terraform test` for each file, two at a time, the longest first."""
     with ThreadPoolExecutor(max_workers=2) as executor:
         yield {
             name: executor.submit(
                 command_line.run,
-                rules if name in RULES else module,
+                folder,
                 "test",
                 "-no-color",
                 f"-filter=tests/{name}",
@@ -49,7 +55,7 @@ def runs(module: Path, rules: Path, command_line: CommandLine) -> Iterator[Runs]
                 # collections it costs a quarter less.
                 environment={"GOGC": "400"},
             )
-            for name in sorted(FILES, key=size, reverse=True)
+            for name in sorted(names, key=lambda name: len(runs_of(name)), reverse=True)
         }
         executor.shutdown(cancel_futures=True)
 
@@ -60,8 +66,18 @@ def runs_of(name: str) -> dict[str, str]:
     return dict(re.findall(r'^run "(\w+)" \{\n(.*?)^\}$', text, re.MULTILINE | re.DOTALL))
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_run_passes(runs: Runs, name: str) -> None:
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_refuses_and_accepts(rule_runs: Runs, name: str) -> None:
+    all_pass(rule_runs, name)
+
+
+@pytest.mark.stacks
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_every_deployment_is_as_it_should(deployment_runs: Runs, name: str) -> None:
+    all_pass(deployment_runs, name)
+
+
+def all_pass(runs: Runs, name: str) -> None:
     finished = runs[name].result()
     assert finished.returncode == 0, finished.stdout
     assert f"Success! {len(runs_of(name))} passed, 0 failed." in finished.stdout

@@ -123,6 +123,7 @@ def test_modules_above_the_root_have_their_real_folders_and_fetched_ones_none(
         assert directory.module_folders() == (root.parent,)
 
 
+@pytest.mark.stacks
 def test_nothing_is_written_into_the_root_or_beside_it(
     root: Path, run_in: Callable[[WorkingDirectory], Terraform]
 ) -> None:
@@ -362,6 +363,7 @@ def write_provider(root: Path, profile: str) -> None:
     )
 
 
+@pytest.mark.stacks
 def test_profile_that_a_provider_block_names_gets_dummy_credentials(
     root: Path, terraform_binary: Binary, account_environment: dict[str, str]
 ) -> None:
@@ -377,6 +379,7 @@ def test_profile_that_a_provider_block_names_gets_dummy_credentials(
     assert Sts.access_keys == {"test"}
 
 
+@pytest.mark.stacks
 def test_profile_that_a_variable_names_fails_clearly_and_calls_nobody(
     root: Path, terraform_binary: Binary, account_environment: dict[str, str]
 ) -> None:

@@ -7,6 +7,8 @@ from local_aws.terraform.binary import Binary
 from tests.local_aws.watch.given import write
 from tests.local_aws.watch.served import SOURCES, serving
 
+pytestmark = pytest.mark.stacks
+
 
 async def test_saved_source_is_live_without_terraform(
     tmp_path: Path, terraform_binary: Binary
