@@ -54,6 +54,14 @@ def test_parts_of_the_environment_are_aws() -> None:
     assert clients.posting.cache_info().currsize == 1
 
 
+@pytest.mark.usefixtures("variables", "aws")
+def test_engine_posts_to_the_environments_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The discard port, at which nobody listens.
+    monkeypatch.setenv(environment.MANAGEMENT_ENDPOINT_VARIABLE, "http://127.0.0.1:9/prod")
+    report = Resources.from_environment(None).delivery.send(("a", "b"), b"x")
+    assert report.failed == 2
+
+
 @pytest.mark.usefixtures("variables")
 def test_rows_of_the_environments_table_are_read(table: Table) -> None:
     resources = Resources.from_environment(ChannelPolicy())
