@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -10,6 +11,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 PRODUCTS = {"lamp": 4_900, "chair": 12_900, "table": 34_900, "shelf": 8_900, "rug": 15_900}
 NEXT_STATUS = {"placed": "paid", "paid": "sent"}
@@ -38,8 +40,8 @@ class Order:
 def main() -> int:
     """Write orders until Ctrl-C, or for as long as the command line says."""
     parser = argparse.ArgumentParser(prog="feed.py", description=__doc__)
-    parser.add_argument("--rate", type=float, default=5, help="changes a second (default: 5)")
-    parser.add_argument("--seconds", type=float, help="for how long (default: until Ctrl-C)")
+    parser.add_argument("--rate", type=_positive, default=5, help="changes a second (default: 5)")
+    parser.add_argument("--seconds", type=_positive, help="for how long (default: until Ctrl-C)")
     parser.add_argument("--table", default="live-dashboard-orders", help="the table's name")
     options = parser.parse_args()
     table = boto3.resource("dynamodb").Table(options.table)
@@ -51,7 +53,20 @@ def main() -> int:
             time.sleep(random.expovariate(options.rate))
     except KeyboardInterrupt:
         sys.stderr.write("\n")
+    except (BotoCoreError, ClientError) as error:
+        sys.stderr.write(f"feed.py: nothing more can be written to {options.table}: {error}\n")
+        return 1
     return 0
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 def _next_change(underway: list[Order]) -> Order:

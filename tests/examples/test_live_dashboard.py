@@ -79,6 +79,30 @@ def test_who_watches_may_do_nothing_else(shop: Example) -> None:
         assert ask(client, type="subscribe", channel="staff")["code"] == "forbidden"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--rate", "0"), "argument --rate: 0 is not above 0"),
+        (("--seconds", "soon"), "argument --seconds: 'soon' is no number"),
+        ((), "feed.py: nothing more can be written to live-dashboard-orders: "),
+    ],
+)
+def test_feed_says_what_is_wrong(arguments: tuple[str, ...], complaint: str) -> None:
+    environment = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    environment |= {"AWS_DEFAULT_REGION": "us-east-1"}
+    environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    run = subprocess.run(
+        [sys.executable, str(EXAMPLES / "live_dashboard" / "feed.py"), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert complaint in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 @pytest.mark.examples
 def test_page_shows_what_the_feed_writes(shop: Example, browser: Browser) -> None:
     environment = {
