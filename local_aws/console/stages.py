@@ -1,6 +1,6 @@
 """Stages, their routes and throttles as the page gets them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from local_aws.publication import Api, Deployment, Route, Stage
@@ -45,15 +45,10 @@ def _target(deployment: Deployment, route: Route) -> str:
 
 
 def _throttle(stage: Stage, route: Route) -> dict[str, Any]:
-    """Return the limits of a route: its own, or those of its stage."""
-    default = _mapping(stage.settings.get("defaultRouteSettings"))
-    own = _mapping(_mapping(stage.settings.get("routeSettings")).get(route.route_key))
-    limits = {**default, **{name: value for name, value in own.items() if value is not None}}
+    """Return the limits of a route; one with settings of its own has none of the default's."""
+    own = (stage.settings.get("routeSettings") or {}).get(route.route_key)
+    settings = own or stage.settings.get("defaultRouteSettings") or {}
     return {
-        "rateLimit": limits.get("throttlingRateLimit"),
-        "burstLimit": limits.get("throttlingBurstLimit"),
+        "rateLimit": settings.get("throttlingRateLimit"),
+        "burstLimit": settings.get("throttlingBurstLimit"),
     }
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -18,11 +18,18 @@ def with_settings(served: Api, **settings: Any) -> Api:
 
 
 def test_routes_are_shown_with_what_answers_and_limits_them() -> None:
-    keys = [route("$default", two_way=True), route("bye", target_integration_id=None)]
+    keys = [
+        route("$default", two_way=True),
+        route("bye", target_integration_id=None),
+        route("say", target_integration_id=None),
+    ]
     served = with_settings(
         api(deployment(*keys)),
         defaultRouteSettings={"throttlingRateLimit": 100.0, "throttlingBurstLimit": 50},
-        routeSettings={"bye": {"throttlingRateLimit": 5.0, "throttlingBurstLimit": None}},
+        routeSettings={
+            "bye": {"throttlingRateLimit": 5.0, "throttlingBurstLimit": 2},
+            "say": {"loggingLevel": "INFO", "throttlingRateLimit": None},
+        },
     )
     (shown,) = stages_of([served])
     assert (shown["apiId"], shown["name"]) == ("abc123", "prod")
@@ -44,7 +51,16 @@ def test_routes_are_shown_with_what_answers_and_limits_them() -> None:
             "authorization": "NONE",
             "apiKeyRequired": False,
             "rateLimit": 5.0,
-            "burstLimit": 50,
+            "burstLimit": 2,
+        },
+        {  # which has settings of its own, and so none of the default's
+            "key": "say",
+            "target": "",
+            "isTwoWay": False,
+            "authorization": "NONE",
+            "apiKeyRequired": False,
+            "rateLimit": None,
+            "burstLimit": None,
         },
     ]
 
