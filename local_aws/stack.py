@@ -145,11 +145,11 @@ async def _apply(
         return terraform.output()
 
     applying = asyncio.create_task(asyncio.to_thread(apply))
-    try:
-        with progress:
+    with progress:
+        try:
             return await asyncio.shield(applying)
-    except asyncio.CancelledError:
-        # What it has made so far is thrown away with the AWS, so there is nothing to wait for.
-        await asyncio.to_thread(terraform.stop, grace_seconds=0)
-        await asyncio.gather(applying, return_exceptions=True)
-        raise
+        except asyncio.CancelledError:
+            # What it has made so far is thrown away with the AWS: there is nothing to wait for.
+            await asyncio.to_thread(terraform.stop, grace_seconds=0)
+            await asyncio.gather(applying, return_exceptions=True)
+            raise
