@@ -115,7 +115,7 @@ function show(list) {
   if (isPaused) {
     heldBack.push(...list);
     heldBack.splice(0, Math.max(0, heldBack.length - MAXIMUM_EVENTS));
-    byId("pause").textContent = `Continue (${heldBack.length})`;
+    showPause();
     return;
   }
   const isAtEnd = events.parentElement.scrollTop < 40;
@@ -129,20 +129,27 @@ function showNothing() {
   byId("nothing").hidden = events.children.length > 0;
 }
 
+function showPause() {
+  byId("pause").setAttribute("aria-pressed", String(isPaused));
+  byId("pause").textContent = isPaused ? `Continue (${heldBack.length})` : "Pause";
+}
+
 function pause() {
   isPaused = !isPaused;
-  byId("pause").setAttribute("aria-pressed", String(isPaused));
-  byId("pause").textContent = isPaused ? "Continue (0)" : "Pause";
+  showPause();
   if (!isPaused) show(heldBack.splice(0));
+}
+
+function clear() {
+  events.replaceChildren();
+  heldBack.length = 0;
+  showPause();
+  showNothing();
 }
 
 byId("tools").addEventListener("submit", (event) => event.preventDefault());
 byId("pause").addEventListener("click", pause);
-byId("clear").addEventListener("click", () => {
-  events.replaceChildren();
-  heldBack.length = 0;
-  showNothing();
-});
+byId("clear").addEventListener("click", clear);
 byId("filter").addEventListener("input", () => {
   for (const made of events.children) made.hidden = !isWanted(made);
 });
@@ -363,7 +370,7 @@ feed.addEventListener("message", ({ data }) => {
   const { stages, connections, events: list, skipped } = JSON.parse(data);
   if (stages) showStages(stages);
   if (list) {
-    if (isFirst) events.replaceChildren();
+    if (isFirst) clear();
     isFirst = false;
     show(list);
   }

@@ -168,9 +168,15 @@ def test_keys_filter_pause_and_move(page: Page, services: Services) -> None:
         client.send("plum")
         client.recv()
         page.until_text("#pause", "Continue (1)")
+        page.click("#clear")
+        assert page.text("#pause") == "Continue (0)"
+        client.send("plum")
+        client.recv()
+        page.until_text("#pause", "Continue (1)")
         assert "plum" not in page.text("#events")
         press(page, "p")
         page.until_text("#events", "plum")
+        assert page.evaluate("document.querySelectorAll('.event').length") == 1
         press(page, "j")
         assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
