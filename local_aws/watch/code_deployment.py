@@ -9,10 +9,10 @@ from typing import Any, Final
 from local_aws.aws_client import AwsClient, put_call
 from local_aws.credentials import ROOT
 from local_aws.deployed import Deployed
+from local_aws.lambda_service.function_reference import LATEST, parse_function_reference
 from local_aws.lambda_service.service import LambdaService
 from local_aws.publication import Alias, Function
 
-LATEST: Final = "$LATEST"
 _FUNCTIONS: Final = "/2015-03-31/functions"
 
 
@@ -55,12 +55,11 @@ class CodeDeployment:
         Raises:
             LambdaServiceError: One of them cannot be started.
         """
-        arns = {function.arn for function in functions}
-        # Of an ARN with a qualifier, the seven parts before are the function's own.
+        started = tuple(functions)
         starting = [
             self._functions.initialize(arn)
             for arn in self._deployed.routed_functions()
-            if ":".join(arn.split(":")[:7]) in arns
+            if (reference := parse_function_reference(arn)) and any(map(reference.names, started))
         ]
         for result in await asyncio.gather(*starting, return_exceptions=True):
             if isinstance(result, BaseException):

@@ -13,11 +13,12 @@ from watchfiles import awatch
 from local_aws.aws_client import AwsClientError
 from local_aws.command_line import StackSettings
 from local_aws.lambda_service.errors import LambdaServiceError
+from local_aws.lambda_service.function_reference import LATEST
 from local_aws.publication import Function
 from local_aws.stack import Stack, StackError, apply_again
 from local_aws.terminal import Terminal
 from local_aws.terraform.command import TerraformError
-from local_aws.watch.code_deployment import LATEST, CodeDeployment
+from local_aws.watch.code_deployment import CodeDeployment
 from local_aws.watch.linked_package import LinkedPackage
 from local_aws.watch.snapshot import Snapshot
 from local_aws.watch.terraform_files import TerraformFiles
