@@ -13,7 +13,6 @@ import contextlib
 import io
 import json
 import os
-import platform
 import signal
 import statistics
 import sys
@@ -27,11 +26,10 @@ from local_aws.command_line import StackSettings
 from local_aws.faults import Faults
 from local_aws.stack import Stack, running_stack
 from local_aws.terminal import Terminal
-from tests.end_to_end.given import REPOSITORY, SESSION
+from tests.end_to_end.given import ARCHITECTURE, REPOSITORY, SESSION
 from tests.end_to_end.soak import all_processes, until_none
 
 WORKER = "broadcast-fanout"
-ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 CONNECTS_AT_ONCE = 32
 # A $disconnect that finds no free function within 29 s is lost, here as on AWS.
 CLOSES_PER_SECOND = 60
@@ -156,7 +154,7 @@ async def _happen(
         probing = tasks.create_task(_probe(prober, received_by_all))
         killing = tasks.create_task(_kill(plan.kills, stack))
         await members.obey(vanish=plan.vanishing)
-        received = await _until_received(plan, members)
+        await _until_received(plan, members)
         seconds = time.perf_counter() - started
         received_by_all.set()
     busy, refused = probing.result()
@@ -211,19 +209,19 @@ async def _kill(kills: int, stack: Stack) -> int:
     return killed
 
 
-async def _until_received(plan: Plan, members: CrowdProcess) -> dict[str, Any]:
+async def _until_received(plan: Plan, members: CrowdProcess) -> None:
     deadline = time.monotonic() + plan.patience_seconds
     while True:
         received = await members.obey(received=True)
         assert received["closed"] == 0, f"connections were closed: {received}"
         if set(received["distinct"]) == {"1"}:
-            return received
+            return
         assert time.monotonic() < deadline, f"not everybody got the message: {received}"
         await asyncio.sleep(0.5)
 
 
 def _left(stack: Stack) -> list[str]:
-    """Return what is left, once what has its time is over, in the table and in the queues."""
+    """Return what is left in the table, once the time of its rows is over, and in the queues."""
 
     def client(service: Any) -> Any:
         return SESSION.client(service, endpoint_url=stack.services.aws_endpoint)

@@ -7,8 +7,8 @@ Each line of the input is a command in JSON, and each is answered with one line 
 - ``{"echo": 200}`` sends so many messages on a connection of its own, one after the other, and
   answers with how long each echo took, in milliseconds, and how many were refused;
 - ``{"ask": {…}}`` sends a message on that connection and answers with its answer;
-- ``{"received": true}`` answers with how many of those who are there got each message once, how
-  often it came in all, and which connections lack it;
+- ``{"received": true}`` answers with how many are there, how many of them got how many different
+  messages, how many messages came in all, and how many connections were closed;
 - ``{"close": 50}`` closes all connections, so many a second.
 """
 

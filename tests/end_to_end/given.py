@@ -1,12 +1,10 @@
 """A stack for plain tests: on an event loop of its own thread, with boto3 clients for it."""
 
-import asyncio
 import contextlib
 import io
-import threading
+import platform
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import boto3
@@ -14,13 +12,16 @@ from botocore.config import Config
 from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 from local_aws.command_line import StackSettings
-from local_aws.stack import Stack, running_stack
+from local_aws.lambda_service.platforms import machine_in_lambdas_terms
+from local_aws.stack import Stack
 from local_aws.terminal import Terminal
+from local_aws.testing import served_stack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SESSION = boto3.Session(
     aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
 )
+ARCHITECTURE = machine_in_lambdas_terms(platform.machine())
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 PATIENCE_SECONDS = 10.0
 
@@ -28,27 +29,8 @@ PATIENCE_SECONDS = 10.0
 @contextlib.contextmanager
 def serving(settings: StackSettings, log: io.StringIO) -> Iterator[Stack]:
     """Run a stack while the block runs; what it prints goes to `log`."""
-    started: Future[Stack] = Future()
-    finished = asyncio.Event()
-
-    async def serve() -> None:
-        try:
-            async with running_stack(settings, Terminal(log)) as stack:
-                started.set_result(stack)
-                await finished.wait()
-        except Exception as error:
-            if started.done():
-                raise
-            started.set_exception(error)
-
-    with contextlib.closing(asyncio.new_event_loop()) as loop:
-        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-        thread.start()
-        try:
-            yield started.result()
-        finally:
-            loop.call_soon_threadsafe(finished.set)
-            thread.join()
+    with served_stack.serving(settings, Terminal(log)) as served:
+        yield served.stack
 
 
 def management_client(stack: Stack) -> ApiGatewayManagementApiClient:

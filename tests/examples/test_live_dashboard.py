@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.end_to_end.given import ARCHITECTURE
 from tests.examples.given import EXAMPLES, Example, example
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tests.examples.browser import Browser
 
 PAGE = EXAMPLES / "live_dashboard" / "dashboard.html"
-ARCHITECTURE = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x86_64"
 
 
 @pytest.fixture(scope="module")
