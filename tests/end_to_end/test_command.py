@@ -113,9 +113,7 @@ def running(directory: Path, *arguments: str | Path) -> Iterator[Command]:
         shutil.rmtree(command.temporary)
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.stacks)]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serves_until_it_is_told_to_stop(
     number: int, tmp_path: Path, root: Path, package: Path
 ) -> None:
@@ -152,7 +150,6 @@ def test_serves_until_it_is_told_to_stop(
     assert sorted(root.rglob("*")) == files_before
 
 
-@pytest.mark.stacks
 def test_options_make_the_unlucky_paths_happen_and_are_told(
     tmp_path: Path, root: Path, package: Path
 ) -> None:
@@ -179,7 +176,6 @@ def test_options_make_the_unlucky_paths_happen_and_are_told(
         assert command.left() == []
 
 
-@pytest.mark.stacks
 def test_saved_file_goes_live_and_saved_configuration_is_applied(
     tmp_path: Path, root: Path
 ) -> None:

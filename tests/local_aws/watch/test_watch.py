@@ -48,7 +48,6 @@ async def test_alias_of_the_newest_version_follows_the_code(
         assert functions.get_alias(FunctionName="echo", Name="live")["FunctionVersion"] == "2"
 
 
-@pytest.mark.stacks
 async def test_root_is_applied_again_if_files_were_saved_while_that_failed(
     tmp_path: Path, terraform_binary: Binary
 ) -> None:
@@ -78,7 +77,6 @@ async def test_root_that_is_gone_is_waited_for_and_its_functions_go_on(
         await served.until("==> Saved")
 
 
-@pytest.mark.stacks
 async def test_saved_configuration_is_applied(tmp_path: Path, terraform_binary: Binary) -> None:
     async with serving(tmp_path, terraform_binary) as served:
         write(served.root, {"main.tf": 'output "second" {\n  value = "two"\n}\n'})
