@@ -36,6 +36,14 @@ def files_in(folders: Iterable[Path]) -> Iterator[os.DirEntry[str]]:
             continue
 
 
+def content_of(path: Path) -> bytes | None:
+    """Return what is in a file; None for one that is gone or cannot be read."""
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
+
+
 def _project(folder: Path, current: Path) -> Path:
     for each in (folder, *folder.parents):
         if any((each / name).exists() for name in _VERSION_CONTROL):

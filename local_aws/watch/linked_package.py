@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from local_aws.watch.folders import content_of
 from local_aws.watch.package import Package
 from local_aws.watch.sources import Sources
 
@@ -29,7 +30,7 @@ class LinkedPackage:
         """Return it with these files as they are now; it is equal to this one if they still are."""
         saved = dict(self.saved)
         for path in changed:
-            content = _read(path)
+            content = content_of(path)
             for name in self.sources.names_of(path):
                 if self._is_as_built(name, content):
                     saved.pop(name, None)
@@ -45,10 +46,3 @@ class LinkedPackage:
         if content is None:
             return name not in self.package.names
         return zlib.crc32(content) == self.sources.checksums.get(name)
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes() if path.is_file() else None
-    except OSError:
-        return None

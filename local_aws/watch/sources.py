@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Self
 
+from local_aws.watch.folders import content_of
 from local_aws.watch.package import Package
 from local_aws.watch.python_code import program_of
 
@@ -122,7 +123,7 @@ class _Comparison:
 
     def _is_in(self, name: str, path: Path) -> bool:
         if path not in self.contents:
-            self.contents[path] = _read(path)
+            self.contents[path] = content_of(path)
         content = self.contents[path]
         if content is None:
             return False
@@ -139,13 +140,6 @@ class _Comparison:
         if name not in self.programs:
             self.programs[name] = program_of(self.package.read(name))
         return self.programs[name] or "no program"
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
 
 
 def _kind(path: Path) -> Kind:

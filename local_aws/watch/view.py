@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from local_aws.watch.folders import files_in, folders_below, projects
 from local_aws.watch.linked_package import LinkedPackage
@@ -13,6 +13,8 @@ from local_aws.watch.package import Package
 from local_aws.watch.snapshot import Snapshot
 from local_aws.watch.sources import Sources
 from local_aws.watch.terraform_files import TerraformFiles
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,3 @@ def names(paths: Iterable[Path]) -> str:
     )
     rest = len(shown) - _NAMED
     return ", ".join(shown[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-_NAMED = 3
