@@ -12,7 +12,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from websocket_api import keys
+from websocket_api import keys, metrics
 from websocket_api.broadcast import forgetting, targets_of
 from websocket_api.delivery import DeliveryReport
 from websocket_api.fanout.frames import FrameStore
@@ -132,6 +132,7 @@ class FanOut:
         ]
         failed = sum(len(task.subscribers) for task in self._enqueue(broadcast, tasks))
         if failed:
+            metrics.count(metrics.POSTS_FAILED, failed)
             _LOG.warning(
                 "connections were not reached, and the queue did not take them",
                 extra={"messageId": broadcast.message_id, "connections": failed},

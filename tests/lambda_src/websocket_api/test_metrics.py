@@ -314,3 +314,13 @@ def test_worker_counts_a_broadcast_that_is_too_old(documents: Documents) -> None
     stage.work()
     (document,) = documents()
     assert values_of(document) == {"BroadcastsGivenUp": 1}
+
+
+def test_publish_counts_those_whom_neither_a_post_nor_the_queue_took(documents: Documents) -> None:
+    stage = FanOutStage(threshold=10)
+    stage.join_all(2)
+    stage.queue.refused = 1
+    with metrics.invocation():
+        stage.channel.publish("hi", deadline=stage.clock())
+    (document,) = documents()
+    assert values_of(document) == {"PostsFailed": 2, "Publishes": 1}
