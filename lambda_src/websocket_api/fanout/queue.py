@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any, Protocol
 
-from websocket_api import clients
+from websocket_api import clients, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ class SqsQueue:
 
 def _system_attributes() -> dict[str, Any]:
     """Return what has the trace of who publishes go on in the worker, if there is a trace."""
-    trace = os.environ.get("_X_AMZN_TRACE_ID")
+    trace = os.environ.get(environment.TRACE_HEADER_VARIABLE)
     if not trace:
         return {}
     header = {"StringValue": trace, "DataType": "String"}
