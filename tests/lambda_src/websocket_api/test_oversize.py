@@ -76,7 +76,7 @@ def test_rejected_message_is_too_large_by_its_bytes() -> None:
     st.text(min_size=1, max_size=30).map(lambda text: text * (150_000 // len(text.encode()) + 1)),
     st.booleans(),
 )
-def test_chunks_make_the_frame_when_put_together(text: str, is_placed: bool) -> None:  # noqa: FBT001
+def test_chunks_make_the_frame_when_put_together(text: str, is_placed: bool) -> None:  # noqa: FBT001 - hypothesis draws it
     large = message(text, position=LONGEST_POSITION if is_placed else None)
     if len(large.frame()) > MAXIMUM_CHUNKED_BYTES:
         return
