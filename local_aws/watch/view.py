@@ -62,11 +62,12 @@ class View:
 
     def folders(self) -> tuple[Path, ...]:
         """Return every folder in which a saved file may matter, those below included."""
-        variable_files = self.terraform_files.variable_files
-        found = {path.parent for path in variable_files if path.parent.is_dir()}
+        found: set[Path] = set()
         for folder in (*self.terraform_files.folders, *self._source_folders()):
             if folder not in found:
                 found.update(folders_below(folder))
+        beside = (path.parent for path in self.terraform_files.variable_files)
+        found.update(folder for folder in beside if folder.is_dir())
         return tuple(sorted(found))
 
     def has_source(self, path: Path) -> bool:

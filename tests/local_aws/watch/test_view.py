@@ -30,6 +30,15 @@ def test_new_folder_in_one_of_them_is_watched(view: View, tmp_path: Path) -> Non
     assert tmp_path / "src/below" in view.folders()
 
 
+def test_folders_below_a_root_are_watched_although_a_variable_file_lies_in_it(
+    view: View, tmp_path: Path
+) -> None:
+    write(tmp_path, {"infra/local.tfvars": "", "infra/templates/page.html": ""})
+    files = TerraformFiles.of([tmp_path / "infra"], [tmp_path / "infra/local.tfvars"])
+    folders = View(files, view.packages).folders()
+    assert folders == (tmp_path / "infra", tmp_path / "infra/templates", tmp_path / "src")
+
+
 @pytest.mark.parametrize(
     ("name", "is_source", "is_for_terraform"),
     [
