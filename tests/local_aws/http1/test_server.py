@@ -2,37 +2,12 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from local_aws.http1 import (
-    HttpServer,
-    HttpServerProtocol,
-    Limits,
-    Parsed,
-    Request,
-    RequestParser,
-    Response,
-    serialize,
-)
-
-LIMITS = Limits(
-    maximum_target_bytes=200,
-    maximum_head_bytes=1_000,
-    maximum_body_bytes=2_000,
-    idle_timeout_seconds=None,
-)
-WHOLE_STREAM = (
-    b"GET /first?a=1 HTTP/1.1\r\nHost: here\r\nX-Case: Kept\r\n\r\n"
-    b"POST /second HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nhello"
-    b"PUT /third HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"3\r\nabc\r\n4\r\ndefg\r\n0\r\nTrailer: dropped\r\n\r\n"
-)
-UPGRADE = b"GET /up HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: some\r\n\r\n"
+from local_aws.http1 import HttpServer, HttpServerProtocol, Limits, Request, Response
+from tests.local_aws.http1.given import LIMITS, UPGRADE, get
 
 
 class Server:
@@ -146,11 +121,6 @@ def read_until(client: socket.socket, expected: bytes) -> bytes:
     return received
 
 
-def get(target: str, *, close: bool = True, method: str = "GET", extra: str = "") -> bytes:
-    connection = "Connection: close\r\n" if close else ""
-    return f"{method} {target} HTTP/1.1\r\nHost: here\r\n{connection}{extra}\r\n".encode()
-
-
 def test_connection_serves_one_request_after_another(server: Server) -> None:
     client = server.connect()
     for _ in range(3):
@@ -179,58 +149,6 @@ def test_what_arrives_during_a_request_is_served_after_it(server: Server) -> Non
     answer = read_to_end(client)
     assert answer.count(body) == 60
     assert answer.endswith(b"done")
-
-
-def test_header_is_found_whatever_its_case_and_the_last_one_wins() -> None:
-    request = Request("GET", "/", (("X-A", "1"), ("x-a", "2")), b"")
-    assert request.header("X-a") == "2"
-    assert request.header("x-b") is None
-
-
-def test_chunked_body_is_put_together_and_its_trailer_dropped() -> None:
-    parsed = RequestParser(LIMITS).feed(WHOLE_STREAM)
-    assert [each.request.body for each in parsed if isinstance(each, Parsed)] == [
-        b"",
-        b"hello",
-        b"abcdefg",
-    ]
-    last = parsed[-1]
-    assert isinstance(last, Parsed)
-    assert last.request.header("trailer") is None
-
-
-@given(cuts=st.lists(st.integers(0, len(WHOLE_STREAM)), max_size=12))
-def test_requests_are_the_same_however_the_bytes_arrive(cuts: list[int]) -> None:
-    edges = [0, *sorted(cuts), len(WHOLE_STREAM)]
-    parser = RequestParser(LIMITS)
-    parsed: list[Parsed | Response] = []
-    for start, end in pairwise(edges):
-        parsed += parser.feed(WHOLE_STREAM[start:end])
-    assert parsed == RequestParser(LIMITS).feed(WHOLE_STREAM)
-    assert len(parsed) == 3
-
-
-@settings(max_examples=300)
-@given(
-    pieces=st.lists(
-        st.one_of(
-            st.binary(max_size=40),
-            st.sampled_from(
-                [b"GET / HTTP/1.1\r\n", b"Host: a\r\n", b"\r\n", b"Content-Length: 3\r\n", UPGRADE]
-            ),
-        ),
-        max_size=12,
-    )
-)
-def test_no_bytes_break_the_parser(pieces: list[bytes]) -> None:
-    parser = RequestParser(LIMITS)
-    for piece in pieces:
-        for each in parser.feed(piece):
-            if isinstance(each, Response):
-                assert each.status in {400, 413, 414, 431}
-                assert parser.ended
-            else:
-                assert len(each.request.body) <= LIMITS.maximum_body_bytes
 
 
 @pytest.mark.parametrize(
@@ -277,22 +195,6 @@ def test_what_came_before_a_wrong_request_is_answered(server: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"HTTP/1.1 400 Bad Request" in answer
     assert [request.target for request in server.requests] == ["/x"]
-
-
-def test_head_that_never_ends_is_refused() -> None:
-    parser = RequestParser(LIMITS)
-    parsed = parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
-    for _ in range(20):
-        parsed += parser.feed(b"a" * 100)
-    assert parsed == [Response(431)]
-    assert parser.feed(b"more") == []
-
-
-def test_head_within_the_limit_may_arrive_in_many_pieces() -> None:
-    head = get("/", extra="X: " + "a" * 900 + "\r\nY: b\r\n")
-    parser = RequestParser(LIMITS)
-    parsed = [each for byte in head for each in parser.feed(bytes([byte]))]
-    assert [type(each) for each in parsed] == [Parsed]
 
 
 def test_refusal_can_be_read_while_the_client_is_still_sending(server: Server) -> None:
@@ -342,11 +244,6 @@ def test_failing_handler_tells_the_client_nothing(server: Server, target: str) -
         b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     )
     assert len(server.problems) == 1
-
-
-def test_header_with_a_line_break_is_not_written() -> None:
-    with pytest.raises(ValueError, match="line break"):
-        serialize(Response(200, (("X", "a\nb"),)))
 
 
 def test_handler_is_cancelled_when_its_client_goes_away(server: Server) -> None:
