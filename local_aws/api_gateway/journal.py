@@ -9,9 +9,8 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.identifiers import new_identifier
-from local_aws.api_gateway.monitoring.event_record import EventRecord
+from local_aws.api_gateway.monitoring.event_record import EventRecord, ignore_line
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
-from local_aws.api_gateway.observer import ignore_line
 from local_aws.api_gateway.pipeline import Outcome
 
 

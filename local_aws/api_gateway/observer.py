@@ -4,11 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local_aws.api_gateway.access_log import AccessLog, Notice
-from local_aws.api_gateway.monitoring.event_record import EventRecord
-
-
-def ignore_line(_record: EventRecord) -> None:
-    """Let a line of a function's log pass unnoticed."""
+from local_aws.api_gateway.monitoring.event_record import EventRecord, ignore_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class FunctionRun:
         self.on_line()
 
 
+def ignore_line(_record: "EventRecord") -> None:
+    """Let a line of a function's log pass unnoticed."""
+
+
 @dataclass(slots=True, eq=False)
 class EventRecord:
     """Notes on one event; whoever handles it adds to them.
@@ -90,7 +94,7 @@ class EventRecord:
     received: str | bytes = ""
     sent: bytes | None = None
     runs: list[FunctionRun] = field(default_factory=list)
-    on_line: "Callable[[EventRecord], None]" = lambda _record: None
+    on_line: "Callable[[EventRecord], None]" = ignore_line
 
     def begin_run(self, function_arn: str) -> FunctionRun:
         """Note that a function is invoked."""
