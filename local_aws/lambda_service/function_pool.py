@@ -194,11 +194,10 @@ class FunctionPool:
         return False
 
     def _next_waiting(self) -> Invocation | None:
-        while self._queue:
-            invocation = self._queue.popleft()
-            if not invocation.result.done():
-                return invocation
-        return None
+        invocation = self._longest_waiting()
+        if invocation is not None:
+            self._queue.popleft()
+        return invocation
 
     def _scale_out(self) -> None:
         """Start an environment if the invocation that waits longest has waited long enough.
