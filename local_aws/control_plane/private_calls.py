@@ -48,11 +48,11 @@ def _principal(access_key_id: str) -> Answer:
 
 def _sweep(now: str) -> Answer:
     try:
-        deleted = time_to_live.sweep(float(now))
+        seconds = float(now)
     except ValueError:
         message = f"{now!r} is no time; give seconds since the epoch."
         return _answer(HTTPStatus.BAD_REQUEST, {"message": message})
-    return _answer(HTTPStatus.OK, {"deleted": deleted})
+    return _answer(HTTPStatus.OK, {"deleted": time_to_live.sweep(seconds)})
 
 
 def _answer(status: HTTPStatus, document: Mapping[str, Any]) -> Answer:
