@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # No DNS record will ever show whose a domain is, so a certificate is issued at once.
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
 
-    # moto reads its environment while it is imported.
-    from local_aws.control_plane.server import Settings, run  # noqa: PLC0415
+    from local_aws.control_plane.server import Settings, run  # noqa: PLC0415 - moto reads its environment on import
 
     return run(
         Settings(

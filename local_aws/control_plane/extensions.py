@@ -50,11 +50,11 @@ def install(*, gateway_address: str, invoke_address: str, region: str) -> None:
     )
     dynamodbstreams_backends.backend = StreamsBackend
     # moto makes these by the names that its modules know them under.
-    moto.dynamodb.models.Table = Table  # type: ignore[attr-defined]
-    moto.dynamodb.models.table.StreamShard = Shard  # type: ignore[misc]
-    moto.events.models.Rule = Rule  # type: ignore[misc]
-    moto.sns.models.Subscription = Subscription  # type: ignore[misc]
-    moto.sqs.models.Queue = Queue  # type: ignore[misc]
+    moto.dynamodb.models.Table = Table  # type: ignore[attr-defined]  # takes its place
+    moto.dynamodb.models.table.StreamShard = Shard  # type: ignore[misc]  # the same
+    moto.events.models.Rule = Rule  # type: ignore[misc]  # the same
+    moto.sns.models.Subscription = Subscription  # type: ignore[misc]  # the same
+    moto.sqs.models.Queue = Queue  # type: ignore[misc]  # the same
     # moto answers both versions of API Gateway, which share a host name, in one application.
     moto.apigateway.urls.url_paths.update(
         apigateway_response.url_paths() | apigatewayv2_response.url_paths()

@@ -17,7 +17,7 @@ import socket
 import sys
 
 from awslambdaric import bootstrap  # type: ignore[import-untyped]  # it ships no types
-from awslambdaric.lambda_runtime_client import (  # type: ignore[import-untyped]
+from awslambdaric.lambda_runtime_client import (  # type: ignore[import-untyped]  # as above
     InvocationRequest,
     LambdaRuntimeClient,
     LambdaRuntimeClientError,

@@ -46,8 +46,7 @@ class Backend(LambdaBackend):
 
     def create_function(self, spec: dict[str, Any]) -> Function:
         """Create a function from CreateFunction's document."""
-        # moto declares hooks of CloudFormation abstract that its own class does not define either.
-        function = Function(  # type: ignore[abstract]
+        function = Function(  # type: ignore[abstract]  # only CloudFormation's
             self.account_id, spec, self.region_name, LATEST, invoke_api=self.invoke_api
         )
         self._lambdas.put_function(function)
@@ -144,8 +143,7 @@ class Backend(LambdaBackend):
                     f"delete the existing mapping with UUID {other.uuid}"
                 )
         where = {"RegionName": self.region_name, "AccountId": self.account_id}
-        # moto declares hooks of CloudFormation abstract that its own class does not define either.
-        mapping = EventSourceMapping(  # type: ignore[abstract]
+        mapping = EventSourceMapping(  # type: ignore[abstract]  # only CloudFormation's
             {**spec, **where, "FunctionArn": function.arn}, source
         )
         self._event_source_mappings[mapping.uuid] = mapping

@@ -97,8 +97,7 @@ def find_source(arn: str, account_id: str, region: str) -> EventSource:
     if service == "sqs":
         for queue in list(sqs_backends[account_id][region].queues.values()):
             if queue.queue_arn == arn:
-                # moto sets what is an attribute of a queue by its name.
-                seconds = int(queue.visibility_timeout)  # type: ignore[attr-defined]
+                seconds = int(queue.visibility_timeout)  # type: ignore[attr-defined]  # moto sets it by name
                 return EventSource(arn, is_queue=True, visibility_timeout_seconds=seconds)
         raise InvalidParameterValueException(
             "Error occurred while ReceiveMessage. SQS Error Code: "

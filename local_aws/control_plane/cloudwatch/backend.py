@@ -138,8 +138,9 @@ class Backend(CloudWatchBackend):
 
     # Alarms
 
-    # moto's own operation, the only caller, names every argument.
-    def put_metric_alarm(self, name: str, **settings: Any) -> Alarm:  # type: ignore[override]
+    def put_metric_alarm(  # type: ignore[override]  # moto, the only caller, names every argument
+        self, name: str, **settings: Any
+    ) -> Alarm:
         """Make an alarm, or change one, which leaves its state as it is."""
         try:
             check_settings(settings)

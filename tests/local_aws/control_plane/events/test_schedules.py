@@ -32,8 +32,7 @@ class FiringRule(Rule):
 
 
 def firing_rule(name: str, expression: str) -> FiringRule:
-    # moto declares hooks of CloudFormation abstract that its own class does not define either.
-    return FiringRule(name, expression)  # type: ignore[abstract]
+    return FiringRule(name, expression)  # type: ignore[abstract]  # only CloudFormation's
 
 
 @pytest.fixture

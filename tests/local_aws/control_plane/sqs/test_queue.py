@@ -47,8 +47,7 @@ def test_redrive_policy_is_told_as_terraform_writes_it(control_plane: ControlPla
 
 
 def test_deletion_waits_for_whoever_adds_a_message() -> None:
-    # moto declares hooks of CloudFormation abstract that its own class does not define either.
-    queue = Queue("queue", "us-east-1", "123456789012")  # type: ignore[abstract]
+    queue = Queue("queue", "us-east-1", "123456789012")  # type: ignore[abstract]  # only CloudFormation's
     queue.deleted_messages.add("deleted-before")
     with queue._messages_lock:
         deleting = threading.Thread(target=queue.delete_message, args=("deleted-before",))
