@@ -2,11 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -608,80 +605,3 @@ def test_handler_can_be_imported_where_there_is_no_lambda(
     monkeypatch.delenv(environment.FUNCTION_NAME_VARIABLE, raising=False)
     assert app.handler == app.handle
     assert clients.dynamodb.cache_info().currsize == 0
-
-
-def imported_by(program: str) -> set[str]:
-    """Return the modules that a program imports beyond those that an environment has anyway."""
-    completed = subprocess.run(
-        [sys.executable, "-c", IN_A_NEW_PROCESS, program],
-        cwd=Path(environment.__file__).parent.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(json.loads(completed.stdout))
-
-
-IN_A_NEW_PROCESS = """
-import json, sys
-import awslambdaric.bootstrap
-before = set(sys.modules)
-exec(sys.argv[1], {"__name__": "application"})
-json.dump(sorted(set(sys.modules) - before), sys.stdout)
-"""
-
-ECHO = """
-from websocket_api import App, MessageEvent, Reply
-app = App(keeps_connections=False)
-@app.on_default
-def echo(text: str) -> Reply:
-    return Reply(text)
-handler = app.handler
-event = {"requestContext": {"eventType": "MESSAGE", "connectionId": "a"}, "body": "hi"}
-assert handler(event, None)["body"] == "hi"
-"""
-
-
-def test_echo_of_an_app_imports_only_what_it_uses() -> None:
-    modules = imported_by(ECHO)
-    ours = {name.partition(".")[2] for name in modules if name.startswith("websocket_api.")}
-    assert ours == {
-        "app",
-        "application",
-        "bodies",
-        "channel_requests",
-        "clients",
-        "close_reason",
-        "connection",
-        "deadlines",
-        "encoding",
-        "environment",
-        "error_frames",
-        "event_object",
-        "events",
-        "headers",
-        "invocation",
-        "logs",
-        "metrics",
-        "outcomes",
-        "parameters",
-        "recipients",
-        "refusals",
-        "resources",
-        "responses",
-        "router",
-        "shapes",
-    }
-    packages = {name.partition(".")[0] for name in modules} - {"websocket_api"}
-    assert packages <= sys.stdlib_module_names
-    assert packages.isdisjoint(
-        {"asyncio", "concurrent", "email", "http", "socket", "ssl", "urllib"}
-    )
-
-
-def test_channel_protocol_is_imported_only_where_clients_may_use_it() -> None:
-    program = "from websocket_api import App, ChannelPolicy\nApp(channels=ChannelPolicy({}))"
-    assert "websocket_api.channel_protocol" in imported_by(program.format(""))
-    without = imported_by(program.format("client_protocol=False"))
-    assert "websocket_api.channel_protocol" not in without
-    assert "websocket_api.channels" not in without

@@ -58,6 +58,17 @@ BUDGETS = {
     ),
 }
 
+ECHO = """
+from websocket_api import App, MessageEvent, Reply
+app = App(keeps_connections=False)
+@app.on_default
+def echo(text: str) -> Reply:
+    return Reply(text)
+handler = app.handler
+event = {"requestContext": {"eventType": "MESSAGE", "connectionId": "a"}, "body": "hi"}
+assert handler(event, None)["body"] == "hi"
+"""
+
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -103,3 +114,48 @@ def test_function_imports_little(package: Path, budget: Budget) -> None:
 
 def test_library_itself_imports_nothing_but_what_is_asked_of_it(package: Path) -> None:
     assert imported("import websocket_api", package) == {"websocket_api"}
+
+
+def test_echo_of_an_app_imports_only_what_it_uses(package: Path) -> None:
+    modules = imported(ECHO, package)
+    ours = {name.partition(".")[2] for name in modules if name.startswith("websocket_api.")}
+    assert ours == {
+        "app",
+        "application",
+        "bodies",
+        "channel_requests",
+        "clients",
+        "close_reason",
+        "connection",
+        "deadlines",
+        "encoding",
+        "environment",
+        "error_frames",
+        "event_object",
+        "events",
+        "headers",
+        "invocation",
+        "logs",
+        "metrics",
+        "outcomes",
+        "parameters",
+        "recipients",
+        "refusals",
+        "resources",
+        "responses",
+        "router",
+        "shapes",
+    }
+    packages = {name.partition(".")[0] for name in modules} - {"websocket_api"}
+    assert packages <= sys.stdlib_module_names
+    assert packages.isdisjoint(
+        {"asyncio", "concurrent", "email", "http", "socket", "ssl", "urllib"}
+    )
+
+
+def test_channel_protocol_is_imported_only_where_clients_may_use_it(package: Path) -> None:
+    program = "from websocket_api import App, ChannelPolicy\nApp(channels=ChannelPolicy({}))"
+    assert "websocket_api.channel_protocol" in imported(program.format(""), package)
+    without = imported(program.format("client_protocol=False"), package)
+    assert "websocket_api.channel_protocol" not in without
+    assert "websocket_api.channels" not in without
