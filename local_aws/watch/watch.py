@@ -99,11 +99,13 @@ class Watch:
         )
         async with contextlib.aclosing(watching):
             async for _ in watching:
-                now = Snapshot.take(self._view.folders())
+                found = self._view.folders()
+                now = Snapshot.take(found)
                 changed, self._seen = now.changes_since(self._seen), now
                 if changed:
                     yield changed
-                if self._view.folders() != folders:
+                    found = self._view.folders()  # an apply may have brought others
+                if found != folders:
                     return
 
     async def _take(self, changed: frozenset[Path]) -> None:
