@@ -1,9 +1,8 @@
 """The Runtime API: what a runtime client asks for its events, and gives its results to.
 
 Each execution environment has one of its own on a loopback port, because a runtime client is told
-nothing but a host and a port. Our own client inherits a socket instead, on which an event costs
-either side half as much. See "Using the Lambda runtime API for custom runtimes" in the AWS
-Lambda Developer Guide.
+nothing but a host and a port. Our own client inherits a socket instead, which takes less CPU than
+TCP. See "Using the Lambda runtime API for custom runtimes" in the AWS Lambda Developer Guide.
 """
 
 import asyncio
