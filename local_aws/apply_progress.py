@@ -81,11 +81,7 @@ class ApplyProgress:
     def _show(self) -> None:
         """Show what is being done, and how long it has taken by now."""
         counted = f"{self._done} of {self._planned}  " if self._planned else ""
-        self._terminal.status(f"    {self._seconds:3.0f} s  {counted}{self._said}")
-
-    @property
-    def _seconds(self) -> float:
-        return self._clock() - self._begun
+        self._terminal.status(f"    {self._clock() - self._begun:3.0f} s  {counted}{self._said}")
 
     def _take_summary(self, changes: Mapping[str, Any]) -> None:
         if changes["operation"] == "plan":

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from websocket_api import clients, environment
+from websocket_api.aws.errors import THROTTLING_CODES
 from websocket_api.management import Gone, ManagementClient, Throttled
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from websocket_api.posting_engine import PostingEngine
 
 # An answer that names no error is known by its status.
-_THROTTLING_CODES = frozenset(
-    {"LimitExceededException", "ThrottlingException", "TooManyRequestsException", "429"}
-)
+_THROTTLING_CODES = THROTTLING_CODES | {"429"}
 _GONE_CODES = frozenset({"GoneException", "410"})
 
 

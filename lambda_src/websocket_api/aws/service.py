@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from websocket_api import environment
 from websocket_api.aws.endpoints import Endpoint
-from websocket_api.aws.errors import AwsError, CallFailed, NoAnswer, error_of
+from websocket_api.aws.errors import THROTTLING_CODES, AwsError, CallFailed, NoAnswer, error_of
 from websocket_api.aws.http_client import USER_AGENT, HttpClient
 from websocket_api.aws.signature import Signer, hash_of
 
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
 
     from websocket_api.aws.credentials import CredentialsProvider
     from websocket_api.aws.http_protocol import Answer
-
-THROTTLING_CODES = frozenset(
-    {
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-    }
-)
-"""By which AWS says that there are too many calls (Retry behavior, AWS SDKs and Tools guide)."""
 
 _TRANSIENT_CODES = frozenset({"RequestTimeout", "RequestTimeoutException"})
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})

@@ -34,9 +34,11 @@ def test_gone_connection_is_gone(post: ManagementPost, server: LoopbackServer) -
         post.post("R1k=", b"")
 
 
-@pytest.mark.parametrize("error", ["LimitExceededException", "TooManyRequestsException"])
+@pytest.mark.parametrize(
+    "error", ["LimitExceededException", "TooManyRequestsException", "RequestThrottled", None]
+)
 def test_throttled_post_is_told_after_one_attempt(
-    post: ManagementPost, server: LoopbackServer, error: str
+    post: ManagementPost, server: LoopbackServer, error: str | None
 ) -> None:
     server.answer(429, error=error)
     with pytest.raises(Throttled):
