@@ -4,7 +4,6 @@ Fields, their order and what is absent follow events recorded on AWS since 2022,
 field out where older ones had null.
 """
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+import orjson
+
 from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.http1 import Headers
 
@@ -20,8 +21,6 @@ _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
-# json.dumps would make such an encoder for each event.
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HOP_BY_HOP: Final = frozenset({"connection", "upgrade"})
 _FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
@@ -205,8 +204,12 @@ def disconnect_event(
 
 
 def serialize_event(event: Event) -> bytes:
-    """Return an event as a function receives it."""
-    return _ENCODER.encode(event).encode()
+    """Return an event as a function receives it.
+
+    Raises:
+        TypeError: A text holds half of a surrogate pair, which no UTF-8 can.
+    """
+    return orjson.dumps(event)
 
 
 def forwarded_headers(headers: Headers, forwarding: Forwarding) -> Headers:

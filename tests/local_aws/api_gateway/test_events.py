@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local_aws.api_gateway.events import (
     ConnectionContext,
@@ -27,6 +29,12 @@ CONTEXT = ConnectionContext(
     user_agent="Mozilla/5.0",
 )
 OCCURRENCE = Occurrence("XfGLwFTktjMFsLg=", 1607854667.186)
+TEXT = st.text()  # of any characters that UTF-8 has
+INTEGERS = st.integers(min_value=-(2**63), max_value=2**64 - 1)
+VALUES = st.recursive(
+    st.none() | st.booleans() | INTEGERS | TEXT,
+    lambda values: st.lists(values) | st.dictionaries(TEXT, values),
+)
 FORWARDING = Forwarding(
     source_ip="203.0.113.9", port=443, protocol="https", trace_id="Root=1-5fd5ea0b-0"
 )
@@ -126,6 +134,24 @@ def test_disconnect_event_is_as_recorded() -> None:
         b'"requestId":"XfGLwFTktjMFsLg=","domainName":"abcd.execute-api.eu-west-1.amazonaws.com",'
         b'"connectionId":"XfGLwfZwNjMCE9w=","apiId":"abcd"},"isBase64Encoded":false}'
     )
+
+
+@given(st.dictionaries(TEXT, VALUES))
+def test_event_is_serialized_as_compact_json_that_escapes_no_more_than_it_has_to(
+    event: Event,
+) -> None:
+    expected = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    assert serialize_event(event).decode() == expected
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_number_means_the_same_once_it_is_serialized(number: float) -> None:
+    assert json.loads(serialize_event({"number": number})) == {"number": number}
+
+
+def test_half_of_a_surrogate_pair_cannot_be_serialized() -> None:
+    with pytest.raises(TypeError, match="surrogates"):
+        serialize_event({"body": "a\ud800b"})
 
 
 def test_user_agent_is_absent_if_the_client_sent_none() -> None:
