@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from local_aws.api_gateway.addressing import DeployedStage
@@ -27,7 +27,9 @@ from local_aws.api_gateway.integrations.mock import MockIntegration
 from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
 from local_aws.api_gateway.roles.gateway_roles import GatewayRoles
 from local_aws.api_gateway.roles.invoke_api import InvokeApi
+from local_aws.api_gateway.time_limit import TimeLimit
 from local_aws.aws_client import AwsClient
+from local_aws.deadlines import Deadlines
 from local_aws.http1.client import HttpClient
 from local_aws.publication import Integration, Route
 
@@ -49,6 +51,7 @@ class Integrations:
     types: Mapping[str, IntegrationType]
     client: HttpClient
     invoke_api: InvokeApi | None = None
+    _deadlines: Deadlines = field(default_factory=Deadlines, init=False)
 
     @classmethod
     def of(cls, invoke: Invoke, aws_endpoint_url: str | None) -> Self:
@@ -92,19 +95,19 @@ class Integrations:
         record.note(
             "Sending request to %s", integration.integration_uri or integration.integration_type
         )
-        started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
-            answer = await _within_timeout(
-                integration_type, Call(stage, route, integration, event, record)
-            )
+            with TimeLimit(self._deadlines, integration.timeout_milliseconds / _MILLISECONDS):
+                answer = await integration_type.call(Call(stage, route, integration, event, record))
+        except TimeoutError as timeout:
+            timed_out = _timed_out(integration)
+            record.integration = _failed(timed_out, loop.time() - started)
+            raise timed_out from timeout
         except IntegrationError as error:
-            record.integration = IntegrationRecord(
-                _milliseconds_since(started),
-                has_failed=error.failure is Failure.FAILED,
-                error=str(error),
-            )
+            record.integration = _failed(error, loop.time() - started)
             raise
-        latency = _milliseconds_since(started)
+        latency = round((loop.time() - started) * _MILLISECONDS)
         record.note(
             "Received response. Status: %s, Integration latency: %s ms",
             answer.integration_status,
@@ -137,21 +140,21 @@ class Integrations:
         return found
 
 
-async def _within_timeout(integration_type: IntegrationType, call: Call) -> Answer:
-    seconds = call.integration.timeout_milliseconds / _MILLISECONDS
-    try:
-        async with asyncio.timeout(seconds):
-            return await integration_type.call(call)
-    except TimeoutError as error:
-        target = call.integration.function_arn or call.integration.integration_uri
-        raise IntegrationError(
-            Failure.TIMED_OUT,
-            f"{target} did not answer within the integration's timeout of {seconds:g} s",
-        ) from error
+def _timed_out(integration: Integration) -> IntegrationError:
+    seconds = integration.timeout_milliseconds / _MILLISECONDS
+    return IntegrationError(
+        Failure.TIMED_OUT,
+        f"{integration.function_arn or integration.integration_uri} did not answer within the"
+        f" integration's timeout of {seconds:g} s",
+    )
 
 
-def _milliseconds_since(started: float) -> int:
-    return round((asyncio.get_running_loop().time() - started) * _MILLISECONDS)
+def _failed(error: IntegrationError, seconds: float) -> IntegrationRecord:
+    return IntegrationRecord(
+        round(seconds * _MILLISECONDS),
+        has_failed=error.failure is Failure.FAILED,
+        error=str(error),
+    )
 
 
 def _integration(stage: DeployedStage, route: Route) -> Integration:
