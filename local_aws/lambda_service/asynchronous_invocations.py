@@ -20,7 +20,7 @@ from local_aws.lambda_service.errors import (
     TooManyRequestsError,
 )
 from local_aws.lambda_service.invocation import InvocationResult
-from local_aws.lambda_service.runtime_api import error_payload
+from local_aws.lambda_service.runtime_state import error_payload
 from local_aws.publication import EventInvokeConfig, Function
 from local_aws.request_identifiers import new_request_id
 

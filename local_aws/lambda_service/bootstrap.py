@@ -7,13 +7,14 @@ makes for each event are made here: on Python 3.12 and later it starts a thread 
 event, so that the main one can handle signals, and it waits for the answer to a result before it
 asks for the next event. A plain socket waits in the main thread and lets signals be handled, and it
 takes a result and the question that follows it in one piece. SOCKET is its number: the process has
-inherited it, so that no event goes through TCP.
+inherited it, so that no event goes through TCP and HTTP. `runtime_channel.py` is its other end.
 
 It runs on every Python that Lambda has, and imports nothing of ours.
 """
 
 import os
 import socket
+import struct
 import sys
 
 from awslambdaric import bootstrap  # type: ignore[import-untyped]  # it ships no types
@@ -23,12 +24,11 @@ from awslambdaric.lambda_runtime_client import (  # type: ignore[import-untyped]
     LambdaRuntimeClientError,
 )
 
-_ROOT = "/2018-06-01/runtime/invocation"
-_NEXT = f"GET {_ROOT}/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encode()
-_ACCEPTED, _OK = 202, 200
-# A larger one may be refused, and then the process ends before it asks for another event.
-_PIPELINED_BYTES = 65_536
-_CAUSE_BYTES = 1_048_576
+_PATH = "/2018-06-01/runtime/invocation"
+_GIVEN = struct.Struct("!BII")  # kind, size of the head, size of the payload
+_REFUSAL = 1
+_TAKEN = struct.Struct("!BI")  # kind, size of the payload
+_QUESTION, _RESULT, _ERROR = 0, 1, 2
 _READ_BYTES = 65_536
 
 
@@ -40,7 +40,7 @@ class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no typ
         super().__init__(address)
         self._socket = connection
         self._received = bytearray()
-        self._unanswered = ""
+        self._has_asked = False
 
     def wait_next_invocation(self) -> InvocationRequest:
         """Return the next event.
@@ -49,80 +49,64 @@ class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no typ
             LambdaRuntimeClientError: The last outcome, or the question for an event, was refused.
             ConnectionError: The Runtime API has gone.
         """
-        if self._unanswered:
-            self._expect(self._unanswered, _ACCEPTED)
-            self._unanswered = ""
-        else:
-            self._socket.sendall(_NEXT)
-        headers, body = self._expect(f"{_ROOT}/next", _OK)
+        if not self._has_asked:
+            self._say(_QUESTION, b"")
+        head, payload = self._hear()
+        self._has_asked = False
+        request_id, deadline, function_arn, trace_id, client_context = head
         return InvocationRequest(
-            invoke_id=headers.get("Lambda-Runtime-Aws-Request-Id"),
-            x_amzn_trace_id=headers.get("Lambda-Runtime-Trace-Id"),
-            invoked_function_arn=headers.get("Lambda-Runtime-Invoked-Function-Arn"),
-            deadline_time_in_ms=int(headers["Lambda-Runtime-Deadline-Ms"]),
-            client_context=headers.get("Lambda-Runtime-Client-Context"),
-            cognito_identity=headers.get("Lambda-Runtime-Cognito-Identity"),
-            tenant_id=headers.get("Lambda-Runtime-Aws-Tenant-Id"),
-            content_type=headers.get("Content-Type"),
-            event_body=body,
-            invocation_id=headers.get("Lambda-Runtime-Invocation-Id"),
+            invoke_id=request_id,
+            x_amzn_trace_id=trace_id,
+            invoked_function_arn=function_arn,
+            deadline_time_in_ms=int(deadline),
+            client_context=client_context or None,
+            cognito_identity=None,
+            tenant_id=None,
+            content_type="application/json",
+            event_body=payload,
+            invocation_id=None,
         )
 
     def post_invocation_result(
         self,
-        invoke_id: str,
+        invoke_id: str,  # noqa: ARG002 - the connection has one event at a time
         result_data: "str | bytes",
-        content_type: str = "application/json",
+        content_type: str = "application/json",  # noqa: ARG002 - whatever it is called
         invocation_id: "str | None" = None,  # noqa: ARG002 - the Runtime API here gives none
     ) -> None:
-        """Give the result of an event."""
-        body = result_data if isinstance(result_data, bytes) else result_data.encode()
-        self._post(f"{_ROOT}/{invoke_id}/response", body, f"Content-Type: {content_type}\r\n")
+        """Give the result of an event, and ask for the next one."""
+        self._say(_RESULT, result_data if isinstance(result_data, bytes) else result_data.encode())
 
     def post_invocation_error(
         self,
-        invoke_id: str,
+        invoke_id: str,  # noqa: ARG002 - the connection has one event at a time
         error_response_data: str,
-        xray_fault: str,
+        xray_fault: str,  # noqa: ARG002 - nobody here asks for the cause
         invocation_id: "str | None" = None,  # noqa: ARG002 - the Runtime API here gives none
     ) -> None:
-        """Give the error of an event; a cause of 1 MiB or more is left out."""
-        cause = xray_fault if len(xray_fault.encode()) < _CAUSE_BYTES else ""
-        self._post(
-            f"{_ROOT}/{invoke_id}/error",
-            error_response_data.encode(),
-            "Content-Type: application/json\r\n"
-            "Lambda-Runtime-Function-Error-Type: Unhandled\r\n"
-            f"Lambda-Runtime-Function-XRay-Error-Cause: {cause}\r\n",
-        )
+        """Give the error of an event, and ask for the next one."""
+        self._say(_ERROR, error_response_data.encode())
 
-    def _post(self, path: str, body: bytes, headers: str) -> None:
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: runtime\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
-        ).encode()
-        if len(body) > _PIPELINED_BYTES:
-            self._socket.sendall(head + body)
-            self._expect(path, _ACCEPTED)
-        else:
-            self._socket.sendall(head + body + _NEXT)
-            self._unanswered = path
+    def _say(self, kind: int, payload: bytes) -> None:
+        self._socket.sendall(_TAKEN.pack(kind, len(payload)) + payload)
+        self._has_asked = True
 
-    def _expect(self, path: str, status: int) -> "tuple[dict[str, str], bytes]":
-        """Return the headers and the body of the next answer."""
-        while (head_end := self._received.find(b"\r\n\r\n")) < 0:
+    def _hear(self) -> "tuple[list[str], bytes]":
+        """Return the lines of the head and the payload of the next event."""
+        received = self._received
+        while len(received) < _GIVEN.size:
             self._read()
-        first, *lines = self._received[:head_end].decode("latin-1").split("\r\n")
-        headers = dict(line.split(": ", 1) for line in lines)
-        start = head_end + len(b"\r\n\r\n")
-        end = start + int(headers["Content-Length"])
-        while len(self._received) < end:
+        kind, head_size, payload_size = _GIVEN.unpack_from(received)
+        start = _GIVEN.size + head_size
+        end = start + payload_size
+        while len(received) < end:
             self._read()
-        body = bytes(self._received[start:end])
-        del self._received[:end]
-        answered = int(first.split(" ", 2)[1])
-        if answered != status:
-            raise LambdaRuntimeClientError(path, answered, body)
-        return headers, body
+        head = received[_GIVEN.size : start].decode().split("\n")
+        payload = bytes(received[start:end])
+        del received[:end]
+        if kind == _REFUSAL:
+            raise LambdaRuntimeClientError(_PATH, int(head[0]), payload)
+        return head, payload
 
     def _read(self) -> None:
         data = self._socket.recv(_READ_BYTES)

@@ -12,9 +12,11 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from local_aws.deadlines import Deadline
 from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.environment_variables import Place, environment_variables
 from local_aws.lambda_service.errors import (
@@ -45,7 +47,9 @@ from local_aws.lambda_service.memory_limit import memory_limit
 from local_aws.lambda_service.preparation import Preparation
 from local_aws.lambda_service.process import RuntimeProcess, describe_exit
 from local_aws.lambda_service.runtime_api import RuntimeApi
+from local_aws.lambda_service.runtime_state import RuntimeEvent
 
+_Timer = asyncio.TimerHandle | Deadline
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _EXPIRY_MARGIN_SECONDS = 60.0
 _EXIT_STATUS = f"error\tError Type: {EXIT_ERROR}"
@@ -101,7 +105,7 @@ class ExecutionEnvironment:
         self._loop = asyncio.get_running_loop()
         self._runtime_api = RuntimeApi(self)
         self._process: RuntimeProcess | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: _Timer | None = None
         self._retiring = False
         self._phase_started_at = 0.0
         self._deadline_milliseconds = 0
@@ -279,19 +283,22 @@ class ExecutionEnvironment:
         self._phase_started_at = time.perf_counter()
         timeout = self._function.timeout_seconds
         self._deadline_milliseconds = int((time.time() + timeout) * 1000)
-        self._timer = self._loop.call_later(timeout, self._time_event_out, invocation)
-        self._print_platform_line(start_line(invocation.request_id, self._function.version))
+        self._timer = self._plan.deadlines.set(timeout, partial(self._time_event_out, invocation))
+        if self._shows_platform_lines(invocation):
+            self._print_platform_line(start_line(invocation.request_id, self._function.version))
 
     def _deliver(self, invocation: Invocation) -> bool:
         self.state = EnvironmentState.BUSY
-        context = invocation.client_context
-        headers = (
-            ("Lambda-Runtime-Deadline-Ms", str(self._deadline_milliseconds)),
-            ("Lambda-Runtime-Invoked-Function-Arn", invocation.function_arn),
-            ("Lambda-Runtime-Trace-Id", invocation.trace_id),
-            *((("Lambda-Runtime-Client-Context", context),) if context else ()),
+        return self._runtime_api.deliver(
+            RuntimeEvent(
+                invocation.request_id,
+                self._deadline_milliseconds,
+                invocation.function_arn,
+                invocation.trace_id,
+                invocation.client_context,
+                invocation.payload,
+            )
         )
-        return self._runtime_api.deliver(invocation.request_id, headers, invocation.payload)
 
     def _time_event_out(self, invocation: Invocation) -> None:
         seconds = self._function.timeout_seconds
@@ -327,11 +334,14 @@ class ExecutionEnvironment:
         self._read_output()
         invocation.duration_seconds = self._phase_seconds()
         invocation.initialization_seconds = self._initialization_seconds
-        if self._plan.settings.shows_platform_lines or invocation.log is not None:
+        if self._shows_platform_lines(invocation):
             self._print_platform_line(end_line(invocation.request_id))
             self._print_platform_line(self._report(invocation, status).line())
         self._initialization_seconds = None
         self._invocation = None
+
+    def _shows_platform_lines(self, invocation: Invocation) -> bool:
+        return self._plan.settings.shows_platform_lines or invocation.log is not None
 
     def _report(self, invocation: Invocation, status: str) -> Report:
         peak = None if self._process is None else self._process.peak_memory_megabytes()

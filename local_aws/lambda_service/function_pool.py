@@ -5,6 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.errors import (
@@ -105,17 +106,17 @@ class FunctionPool:
         invocation.queued_at = self._loop.time()
         self._queue.append(invocation)
         self._scale_out()
-        timer = None
+        deadline = None
         if queue_seconds is not None:
-            timer = self._loop.call_later(queue_seconds, self._give_up, invocation)
+            deadline = self._plan.deadlines.set(queue_seconds, partial(self._give_up, invocation))
         try:
             return await invocation.result
         except asyncio.CancelledError:
             self._withdraw(invocation)
             raise
         finally:
-            if timer is not None:
-                timer.cancel()
+            if deadline is not None:
+                deadline.cancel()
 
     async def initialize(self) -> Failure | None:
         """Have an environment ready ahead of any event, or return why there is none."""
@@ -152,9 +153,9 @@ class FunctionPool:
     async def close(self) -> None:
         """Refuse every invocation, end every process, and wait until they have ended."""
         self._refuse_all(_stopped())
-        for timer in (self._scale_out_timer, self._trim_timer):
-            if timer is not None:
-                timer.cancel()
+        self._cancel_scale_out()
+        if self._trim_timer is not None:
+            self._trim_timer.cancel()
         for environment in tuple(self._lives.values()):
             environment.stop()
         await asyncio.gather(*self._lives, return_exceptions=True)
@@ -175,6 +176,7 @@ class FunctionPool:
         """Count it out; a failure to start is the result of the invocation that waits longest."""
         self._resolve(environment, failure or NotStarted(_stopped()))
         self._environments.discard(environment)
+        self._cancel_scale_out()
         with contextlib.suppress(ValueError):
             self._idle.remove(environment)
         if failure is not None and (invocation := self._next_waiting()) is not None:
@@ -205,12 +207,13 @@ class FunctionPool:
         How long that is grows with the environments that there are: a burst is over before that,
         and handlers that wait for something have as many as there may be within a moment.
         """
+        if self._scale_out_timer is not None:
+            return
         while (longest := self._longest_waiting()) is not None and self._may_start():
             delay = len(self._environments) * self._plan.settings.scale_out_delay_seconds
             due = longest.queued_at + delay
             if due > self._loop.time():
-                if self._scale_out_timer is None:
-                    self._scale_out_timer = self._loop.call_at(due, self._scale_out_later)
+                self._scale_out_timer = self._loop.call_at(due, self._scale_out_later)
                 return
             self._start()
 
@@ -229,6 +232,12 @@ class FunctionPool:
     def _scale_out_later(self) -> None:
         self._scale_out_timer = None
         self.advance()
+
+    def _cancel_scale_out(self) -> None:
+        """Forget when to scale out, as there are fewer environments than when that was set."""
+        if self._scale_out_timer is not None:
+            self._scale_out_timer.cancel()
+            self._scale_out_timer = None
 
     def _resolve(self, environment: ExecutionEnvironment, failure: Failure | None) -> None:
         """Tell who waits for an environment's initialization how it went."""
@@ -256,6 +265,7 @@ class FunctionPool:
     def _retire_all(self) -> None:
         environments = tuple(self._environments)
         self._environments.clear()
+        self._cancel_scale_out()
         for environment in environments:
             environment.retire()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from local_aws.lambda_service.errors import FunctionInitializationError, LambdaServiceError
 from local_aws.lambda_service.function_reference import short_name
 from local_aws.lambda_service.invocation import Invocation
-from local_aws.lambda_service.runtime_api import error_payload
+from local_aws.lambda_service.runtime_state import error_payload
 from local_aws.publication import Function
 
 EXIT_ERROR = "Runtime.ExitError"

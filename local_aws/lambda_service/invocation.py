@@ -21,8 +21,7 @@ class InvocationType(StrEnum):
     DRY_RUN = "DryRun"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvocationOptions:
+class InvocationOptions(NamedTuple):
     """What else a caller may say of an invocation.
 
     Attributes:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local_aws.aws_client import AwsClient
 from local_aws.credentials import Credentials
+from local_aws.deadlines import Deadlines
 from local_aws.http1.client import HttpClient
 from local_aws.lambda_service.asynchronous_invocations import (
     AsynchronousEvent,
@@ -91,6 +92,7 @@ class LambdaService:
             directory=self._directory,
             notice=output,
         )
+        self._deadlines = Deadlines()
         self._environments = self._directory / "environments"
         self._environments.mkdir()
         self._asynchronous = AsynchronousInvocations(
@@ -228,6 +230,7 @@ class LambdaService:
             settings=self._settings,
             directory=self._environments,
             prepare=partial(self._preparations.prepare, function),
+            deadlines=self._deadlines,
             guardian=self._guardian,
             output=self._output,
             log=self._telemetry.log,

@@ -183,6 +183,6 @@ async def test_environment_that_waits_no_more_is_passed_over(tmp_path: Path) -> 
         (pool,) = serving.service._pools
         await asyncio.to_thread(wait_until, lambda: pool.idle_since is not None)
         (environment,) = pool._environments
-        assert environment._runtime_api._waiting is not None
-        environment._runtime_api._waiting = None
+        assert environment._runtime_api._state._waiting is not None
+        environment._runtime_api._state._waiting = None
         assert await serving.value() != first
