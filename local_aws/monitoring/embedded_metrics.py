@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Final
 
 from local_aws.aws_client import AwsClient
-from local_aws.monitoring.metrics import Dimensions, Metrics, Sample
+from local_aws.monitoring.metrics import Dimensions, GivenSamples, Metrics, Sample
 
 _MAXIMUM_DIMENSIONS: Final = 30
 _MAXIMUM_METRICS: Final = 100
@@ -58,7 +58,8 @@ class LineMetrics:
             if metrics is None:
                 metrics = Metrics(found.namespace, self._client, self._notify)
                 self._metrics[found.namespace] = metrics
-            metrics.add(region, found.dimensions, found.samples, seconds=found.seconds)
+            samples = GivenSamples(region, found.dimensions, found.samples)
+            metrics.add(samples, seconds=found.seconds)
 
     async def close(self) -> None:
         """Deliver what has been counted."""

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from local_aws.aws_client import AwsClient, AwsClientError, json_call
 from local_aws.credentials import ROOT
@@ -30,16 +30,43 @@ class Sample(NamedTuple):
     unit: str = "Count"
 
 
+class Measurement(Protocol):
+    """What something adds to metrics; it can be hashed, as equal ones are counted together."""
+
+    @property
+    def region(self) -> str:
+        """The AWS Region that has the metrics."""
+
+    @property
+    def dimensions(self) -> tuple[Dimensions, ...]:
+        """The dimensions under each of which the samples are counted."""
+
+    @property
+    def samples(self) -> Iterable[Sample]:
+        """The samples."""
+
+
+class GivenSamples(NamedTuple):
+    """A measurement whose samples are at hand."""
+
+    region: str
+    dimensions: tuple[Dimensions, ...]
+    samples: tuple[Sample, ...]
+
+
 class _Place(NamedTuple):
     """Where and when samples are counted together: they have their dimensions in common."""
 
     region: str
-    every_dimensions: tuple[Dimensions, ...]
+    dimensions: tuple[Dimensions, ...]
     second: int
 
 
 class Metrics:
-    """Counts the samples of one namespace, and puts them into CloudWatch every few seconds."""
+    """Counts measurements of one namespace, and puts their samples into CloudWatch.
+
+    Samples are made every few seconds, of all measurements that were different.
+    """
 
     def __init__(
         self,
@@ -65,20 +92,12 @@ class Metrics:
         self._counted = _nothing_counted()
         self._periodic = Periodic(self._deliver, _SECONDS_BETWEEN)
 
-    def add(
-        self,
-        region: str,
-        dimensions: Iterable[Dimensions],
-        samples: Iterable[Sample],
-        *,
-        seconds: float | None = None,
-    ) -> None:
-        """Count samples of now, or of a time, each once under each of the dimensions."""
+    def add(self, measurement: Measurement, *, seconds: float | None = None) -> None:
+        """Count a measurement of now, or of a time."""
         second = int(self._clock() if seconds is None else seconds)
-        counts = self._counted[_Place(region, tuple(dimensions), second)]
-        for sample in samples:
-            counts[sample] += 1
-        self._periodic.request()
+        if not self._counted:
+            self._periodic.request()
+        self._counted[second, measurement] += 1
 
     async def close(self) -> None:
         """Deliver what has been counted."""
@@ -87,7 +106,7 @@ class Metrics:
     async def _deliver(self) -> None:
         counted, self._counted = self._counted, _nothing_counted()
         by_region: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-        for place, counts in counted.items():
+        for place, counts in _by_place(counted).items():
             by_region[place.region] += _data(place, counts)
         try:
             for region, data in by_region.items():
@@ -109,8 +128,20 @@ class Metrics:
         await self._client.send(call, ROOT)
 
 
-def _nothing_counted() -> defaultdict[_Place, defaultdict[Sample, int]]:
-    return defaultdict(partial(defaultdict, int))
+def _nothing_counted() -> defaultdict[tuple[int, Measurement], int]:
+    return defaultdict(int)
+
+
+def _by_place(
+    counted: Mapping[tuple[int, Measurement], int],
+) -> Mapping[_Place, Mapping[Sample, int]]:
+    """Return how often there was each sample in each place."""
+    places: defaultdict[_Place, defaultdict[Sample, int]] = defaultdict(partial(defaultdict, int))
+    for (second, measurement), count in counted.items():
+        counts = places[_Place(measurement.region, measurement.dimensions, second)]
+        for sample in measurement.samples:
+            counts[sample] += count
+    return places
 
 
 def _data(place: _Place, counts: Mapping[Sample, int]) -> Iterator[dict[str, Any]]:
@@ -118,7 +149,7 @@ def _data(place: _Place, counts: Mapping[Sample, int]) -> Iterator[dict[str, Any
     metrics: defaultdict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for sample, count in counts.items():
         metrics[sample.name, sample.unit].append((sample.value, count))
-    for dimensions in place.every_dimensions:
+    for dimensions in place.dimensions:
         for (name, unit), values in metrics.items():
             for start in range(0, len(values), _MAXIMUM_VALUES):
                 part = values[start : start + _MAXIMUM_VALUES]

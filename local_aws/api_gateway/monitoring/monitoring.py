@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from local_aws.api_gateway.access_log import Notice, printable
@@ -13,7 +13,7 @@ from local_aws.api_gateway.monitoring.access_log_format import (
     render_access_log,
 )
 from local_aws.api_gateway.monitoring.execution_log import execution_lines
-from local_aws.api_gateway.monitoring.metrics import NAMESPACE, dimensions_of, samples_of
+from local_aws.api_gateway.monitoring.metrics import NAMESPACE, EventMeasurement
 from local_aws.api_gateway.monitoring.stage_settings import (
     AccessLogSettings,
     LoggingLevel,
@@ -43,6 +43,23 @@ class _Delivery:
     metrics: Metrics
 
 
+@dataclass(frozen=True, slots=True)
+class _MonitoredStage:
+    """What is told of the events of a stage; routes are added as events choose them."""
+
+    deployed: DeployedStage
+    access_log: AccessLogSettings | None
+    routes: dict[str, RouteMonitoring] = field(default_factory=dict)
+
+    def route(self, route_key: str) -> RouteMonitoring:
+        """Return what is told of a route's events; "" stands for those that have none."""
+        route = self.routes.get(route_key)
+        if route is None:
+            route = route_monitoring(self.deployed.stage, route_key or DEFAULT_KEY)
+            self.routes[route_key] = route
+        return route
+
+
 class Monitoring:
     """Tells of events what their stages want to be told.
 
@@ -59,8 +76,7 @@ class Monitoring:
             aws_endpoint_url: The `http://host:port` address of CloudWatch and its logs.
         """
         self._output = output
-        self._stages: Mapping[StageKey, DeployedStage] = {}
-        self._routes: dict[tuple[StageKey, str], RouteMonitoring] = {}
+        self._stages: Mapping[StageKey, _MonitoredStage] = {}
         self._delivery: _Delivery | None = None
         if aws_endpoint_url is not None:
             client = HttpClient()
@@ -71,15 +87,18 @@ class Monitoring:
 
     def update(self, stages: Mapping[StageKey, DeployedStage]) -> None:
         """Go on with what is deployed now."""
-        for key, stage in stages.items():
-            settings = access_log_settings(stage.stage)
+        monitored = {
+            key: _MonitoredStage(stage, access_log_settings(stage.stage))
+            for key, stage in stages.items()
+        }
+        for key, stage in monitored.items():
+            settings = stage.access_log
             if key not in self._stages and settings is not None and _log_group(settings) is None:
                 self._notify(
                     f"The access log of stage {'/'.join(key)} goes to"
                     f" {settings.destination_arn}, which is no log group: it is shown here alone."
                 )
-        self._stages = stages
-        self._routes.clear()
+        self._stages = monitored
 
     def observe(
         self, stage_key: StageKey, event: str, occurrence: Occurrence, outcome: Outcome
@@ -88,30 +107,18 @@ class Monitoring:
         stage = self._stages.get(stage_key)
         if stage is None:
             return
-        monitoring = self._route_monitoring(stage, outcome.route_key or DEFAULT_KEY)
-        record = occurrence.record
+        route = stage.route(outcome.route_key)
         if self._delivery is not None:
-            own = monitoring.has_detailed_metrics and outcome.route_key
-            has_message = outcome.reply is not None or outcome.error is not None
-            is_answered = event == "MESSAGE" and has_message
-            self._delivery.metrics.add(
-                stage.api.region,
-                dimensions_of(*stage.key, outcome.route_key if own else None),
-                samples_of(event, record, status=outcome.status, is_answered=is_answered),
-            )
+            measurement = _measure(stage.deployed, route, event, occurrence, outcome)
+            self._delivery.metrics.add(measurement)
         if event not in _LIFECYCLE:
             return
-        if monitoring.logging_level is not LoggingLevel.OFF:
-            group = f"/aws/apigateway/{stage.api.api_id}/{stage.stage.name}"
-            lines = execution_lines(
-                record, monitoring, status=outcome.status, detail=outcome.detail
-            )
-            self._log(LogGroup(stage.api.region, group, is_own=True), occurrence, lines)
-        settings = access_log_settings(stage.stage)
-        if settings is not None:
-            context = context_variables(record, outcome.status, outcome.error)
-            line = render_access_log(settings.format, context)
-            self._log(_log_group(settings), occurrence, [line])
+        if route.logging_level is not LoggingLevel.OFF:
+            self._log_execution(stage.deployed, route, occurrence, outcome)
+        if stage.access_log is not None:
+            context = context_variables(occurrence.record, outcome.status, outcome.error)
+            line = render_access_log(stage.access_log.format, context)
+            self._log(_log_group(stage.access_log), occurrence, [line])
 
     async def close(self) -> None:
         """Deliver what has not been delivered yet."""
@@ -120,11 +127,18 @@ class Monitoring:
             await self._delivery.metrics.close()
             await self._delivery.client.close()
 
-    def _route_monitoring(self, stage: DeployedStage, route_key: str) -> RouteMonitoring:
-        key = stage.key, route_key
-        if key not in self._routes:
-            self._routes[key] = route_monitoring(stage.stage, route_key)
-        return self._routes[key]
+    def _log_execution(
+        self,
+        stage: DeployedStage,
+        route: RouteMonitoring,
+        occurrence: Occurrence,
+        outcome: Outcome,
+    ) -> None:
+        group = f"/aws/apigateway/{stage.api.api_id}/{stage.stage.name}"
+        lines = execution_lines(
+            occurrence.record, route, status=outcome.status, detail=outcome.detail
+        )
+        self._log(LogGroup(stage.api.region, group, is_own=True), occurrence, lines)
 
     def _log(self, group: LogGroup | None, occurrence: Occurrence, lines: list[str]) -> None:
         for line in lines:
@@ -134,6 +148,27 @@ class Monitoring:
 
     def _notify(self, text: str) -> None:
         self._output(Notice(text))
+
+
+def _measure(
+    stage: DeployedStage,
+    route: RouteMonitoring,
+    event: str,
+    occurrence: Occurrence,
+    outcome: Outcome,
+) -> EventMeasurement:
+    """Return what an event adds to the metrics."""
+    has_message = outcome.reply is not None or outcome.error is not None
+    return EventMeasurement(
+        stage.api.region,
+        stage.api.api_id,
+        stage.stage.name,
+        (outcome.route_key or None) if route.has_detailed_metrics else None,
+        event,
+        outcome.status,
+        event == "MESSAGE" and has_message,
+        occurrence.record.integration,
+    )
 
 
 def _log_group(settings: AccessLogSettings) -> LogGroup | None:

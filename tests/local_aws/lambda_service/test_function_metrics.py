@@ -14,13 +14,11 @@ from local_aws.lambda_service.errors import TooManyRequestsError
 from local_aws.lambda_service.function_metrics import (
     NAMESPACE,
     FunctionMetrics,
-    dimensions_of,
-    samples_of,
 )
 from local_aws.lambda_service.invocation import Ending, InvocationType
 from local_aws.lambda_service.service import LambdaService
 from local_aws.lambda_service.telemetry import Telemetry
-from local_aws.monitoring.metrics import Dimensions, Metrics, Sample
+from local_aws.monitoring.metrics import Measurement, Metrics, Sample
 from local_aws.publication import Alias, Function
 from tests.local_aws.lambda_service.given import (
     Output,
@@ -67,6 +65,28 @@ async def counting(
     await http.close()
 
 
+@dataclass(slots=True)
+class Counted:
+    """Stands for what goes to CloudWatch."""
+
+    measurements: list[Measurement] = field(default_factory=list)
+
+    def add(self, measurement: Measurement) -> None:
+        self.measurements.append(measurement)
+
+
+def counted(target: Target, ending: Ending | None) -> Measurement:
+    """Return what is counted of an invocation, or of a throttle."""
+    told = Counted()
+    metrics = FunctionMetrics(cast("Metrics", told))
+    if ending is None:
+        metrics.count_throttle(target)
+    else:
+        metrics.count_ending(target, ending)
+    (measurement,) = told.measurements
+    return measurement
+
+
 @pytest.mark.parametrize(
     ("ending", "samples"),
     [
@@ -85,63 +105,42 @@ async def counting(
     ],
 )
 def test_invocation_adds_to_its_metrics(ending: Ending, samples: dict[str, float]) -> None:
-    assert {each.name: each.value for each in samples_of(ending)} == samples
+    measurement = counted(Target(ARN, ARN, "$LATEST", {}), ending)
+    assert {each.name: each.value for each in measurement.samples} == samples
 
 
 def test_duration_is_in_milliseconds() -> None:
-    samples = list(samples_of(Ending("1", has_failed=False, duration_seconds=0.5)))
-    assert Sample("Duration", 500, "Milliseconds") in samples
+    measurement = counted(
+        Target(ARN, ARN, "1", {}), Ending("1", has_failed=False, duration_seconds=0.5)
+    )
+    assert Sample("Duration", 500, "Milliseconds") in measurement.samples
 
 
 @pytest.mark.parametrize(
-    ("invoked_arn", "version", "resource", "more"),
+    ("invoked_arn", "weights", "resource", "more"),
     [
-        (ARN, None, "greeter", []),
-        (f"{ARN}:3", None, "greeter:3", []),
-        (f"{ARN}:live", None, "greeter:live", []),
-        (f"{ARN}:live", "4", "greeter:live", [("ExecutedVersion", "4")]),
+        (ARN, {}, "greeter", []),
+        (f"{ARN}:4", {}, "greeter:4", []),
+        (f"{ARN}:live", {}, "greeter:live", []),
+        (f"{ARN}:live", {"4": 0.1}, "greeter:live", [("ExecutedVersion", "4")]),
     ],
 )
 def test_invocation_is_counted_for_the_function_and_what_the_caller_named(
-    invoked_arn: str, version: str | None, resource: str, more: list[tuple[str, str]]
+    invoked_arn: str, weights: dict[str, float], resource: str, more: list[tuple[str, str]]
 ) -> None:
+    target = Target(invoked_arn, ARN, "3", weights)
+    measurement = counted(target, Ending("4", has_failed=False, duration_seconds=None))
     named = (FUNCTION, ("Resource", resource))
     weighted = [(*named, *more)] if more else []
-    assert dimensions_of(ARN, invoked_arn, version) == ((), (FUNCTION,), named, *weighted)
-
-
-@dataclass(slots=True)
-class Counted:
-    """Stands for what goes to CloudWatch."""
-
-    calls: list[tuple[str, tuple[Dimensions, ...], list[Sample]]] = field(default_factory=list)
-
-    def add(
-        self, region: str, dimensions: tuple[Dimensions, ...], samples: Iterable[Sample]
-    ) -> None:
-        self.calls.append((region, dimensions, list(samples)))
-
-
-@pytest.mark.parametrize(("weights", "is_told"), [({"4": 0.1}, True), ({}, False)])
-def test_version_is_told_if_the_weights_of_an_alias_chose_it(
-    weights: dict[str, float], *, is_told: bool
-) -> None:
-    counted = Counted()
-    target = Target(f"{ARN}:live", ARN, "3", weights)
-    ending = Ending("4", has_failed=False, duration_seconds=None)
-    FunctionMetrics(cast("Metrics", counted)).count_ending(target, ending)
-    ((region, dimensions, _),) = counted.calls
-    assert region == ARN.split(":")[3]
-    assert any(("ExecutedVersion", "4") in each for each in dimensions) is is_told
+    assert measurement.region == "eu-west-1"
+    assert measurement.dimensions == ((), (FUNCTION,), named, *weighted)
 
 
 def test_throttle_has_no_version() -> None:
-    counted = Counted()
-    target = Target(f"{ARN}:live", ARN, "3", {"4": 0.1})
-    FunctionMetrics(cast("Metrics", counted)).count_throttle(target)
-    ((_, dimensions, samples),) = counted.calls
-    assert dimensions[-1] == (FUNCTION, ("Resource", "greeter:live"))
-    assert samples == [Sample("Throttles")]
+    measurement = counted(Target(f"{ARN}:live", ARN, "3", {"4": 0.1}), None)
+    assert measurement.region == "eu-west-1"
+    assert measurement.dimensions[-1] == (FUNCTION, ("Resource", "greeter:live"))
+    assert list(measurement.samples) == [Sample("Throttles")]
 
 
 async def test_errors_of_functions_are_counted(tmp_path: Path, moto_endpoint: str) -> None:

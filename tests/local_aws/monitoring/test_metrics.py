@@ -4,11 +4,12 @@ import pytest
 
 from local_aws.aws_client import AwsClient
 from local_aws.http1.client import HttpClient
-from local_aws.monitoring.metrics import Metrics, Sample
+from local_aws.monitoring.metrics import GivenSamples, Metrics, Sample
 from tests.local_aws.monitoring.given import REGION, client, total
 
 NAMESPACE = "Test"
 REFUSED = "http://127.0.0.1:1"
+CALL = Sample("Calls")
 
 
 @pytest.fixture
@@ -27,9 +28,10 @@ async def test_samples_are_counted_under_each_of_their_dimensions(
     http, notices = HttpClient(), list[str]()
     metrics = metrics_at(moto_endpoint, http, notices)
     one, both = (("One", name),), (("One", name), ("Two", "b"))
-    metrics.add(REGION, [one, both], [Sample("Calls"), Sample("Calls")])
-    metrics.add(REGION, [one], [Sample("Calls")])
-    metrics.add(REGION, [one], (Sample("Took", value, "Milliseconds") for value in range(200)))
+    took = tuple(Sample("Took", value, "Milliseconds") for value in range(200))
+    metrics.add(GivenSamples(REGION, (one, both), (CALL, CALL)))
+    metrics.add(GivenSamples(REGION, (one,), (CALL,)))
+    metrics.add(GivenSamples(REGION, (one,), took))
     await metrics.close()
     await http.close()
     assert total("Calls", namespace=NAMESPACE, One=name) == 3
@@ -43,7 +45,7 @@ async def test_samples_keep_the_second_in_which_they_were_counted(
 ) -> None:
     http = HttpClient()
     metrics = metrics_at(moto_endpoint, http, [])
-    metrics.add(REGION, [()], [Sample(name)])
+    metrics.add(GivenSamples(REGION, ((),), (Sample(name),)))
     await metrics.close()
     await http.close()
     found = client("cloudwatch", moto_endpoint).get_metric_statistics(
@@ -61,7 +63,7 @@ async def test_loss_of_metrics_is_told_once() -> None:
     http, notices = HttpClient(), list[str]()
     metrics = metrics_at(REFUSED, http, notices)
     for _ in range(2):
-        metrics.add(REGION, [()], [Sample("Calls")])
+        metrics.add(GivenSamples(REGION, ((),), (CALL,)))
         await metrics._deliver()
     await metrics.close()
     await http.close()
@@ -74,6 +76,6 @@ async def test_loss_of_metrics_is_told_once() -> None:
 async def test_nothing_to_count_is_nothing_to_deliver() -> None:
     notices = list[str]()
     metrics = metrics_at(REFUSED, HttpClient(), notices)
-    metrics.add(REGION, [()], [])
+    metrics.add(GivenSamples(REGION, ((),), ()))
     await metrics.close()
     assert notices == []

@@ -1,9 +1,19 @@
 import pytest
 
-from local_aws.api_gateway.monitoring.event_record import EventRecord, IntegrationRecord
-from local_aws.api_gateway.monitoring.metrics import dimensions_of, samples_of
+from local_aws.api_gateway.monitoring.event_record import IntegrationRecord
+from local_aws.api_gateway.monitoring.metrics import EventMeasurement
 from local_aws.monitoring.metrics import Sample
 
+EVENT = EventMeasurement(
+    region="us-east-1",
+    api_id="a1",
+    stage="prod",
+    route_key=None,
+    event="MESSAGE",
+    status=200,
+    is_answered=False,
+    integration=None,
+)
 FINE = IntegrationRecord(12, status=200, integration_status=200)
 MOCK = IntegrationRecord(0, status=200, integration_status=200, is_mock=True)
 RAISED = IntegrationRecord(12, has_failed=True, error="it raised an error")
@@ -59,14 +69,14 @@ def test_event_adds_to_its_metrics(
     integration: IntegrationRecord | None,
     names: set[str],
 ) -> None:
-    record = EventRecord(integration=integration)
-    samples = list(samples_of(event, record, status=status, is_answered=is_answered))
-    assert {sample.name for sample in samples} == names
+    measurement = EVENT._replace(
+        event=event, status=status, is_answered=is_answered, integration=integration
+    )
+    assert {sample.name for sample in measurement.samples} == names
 
 
 def test_message_and_its_answer_are_two() -> None:
-    record = EventRecord(integration=FINE)
-    samples = list(samples_of("MESSAGE", record, status=200, is_answered=True))
+    samples = list(EVENT._replace(is_answered=True, integration=FINE).samples)
     assert samples.count(Sample("MessageCount")) == 2
     assert Sample("IntegrationLatency", 12, "Milliseconds") in samples
 
@@ -77,4 +87,5 @@ def test_event_is_counted_for_api_stage_and_a_route_with_metrics_of_its_own(
 ) -> None:
     api, stage = ("ApiId", "a1"), ("Stage", "prod")
     route = [] if route_key is None else [(api, stage, ("Route", route_key))]
-    assert dimensions_of("a1", "prod", route_key) == ((api,), (api, stage), *route)
+    measurement = EVENT._replace(route_key=route_key)
+    assert measurement.dimensions == ((api,), (api, stage), *route)
