@@ -17,7 +17,7 @@ from local_aws.api_gateway.websocket_frames import (
     control_frame,
     text_frames,
 )
-from local_aws.api_gateway.websocket_messages import Close, MessageReader, Ping, Text
+from local_aws.api_gateway.websocket_messages import Close, MessageReader, Ping
 
 _MILLISECONDS: Final = 1_000
 
@@ -186,19 +186,20 @@ class Connection(asyncio.Protocol):
 
     # Messages
 
-    def _take(self, said: Text | Ping | Close) -> None:
+    def _take(self, said: str | Ping | Close) -> None:
         """Take what the client says; once the connection has ended, only a close counts."""
-        if not self._is_heard:
-            return
         if isinstance(said, Close):
-            self._take_close(said)
+            if self._is_heard:
+                self._take_close(said)
         elif not self._is_open:
             return
-        elif isinstance(said, Text):
-            self._waiting.append(said.text)
-            self._start_waiting()
-        else:
+        elif isinstance(said, Ping):
             self._write(control_frame(Opcode.PONG, said.payload))
+        elif len(self._tasks) < self._settings.maximum_parallel_messages:
+            self._handle(said)
+        else:
+            self._waiting.append(said)
+            self._pace()
 
     def _take_close(self, said: Close) -> None:
         """Answer a close frame with the same and end, or take it as the answer to ours."""
@@ -208,18 +209,17 @@ class Connection(asyncio.Protocol):
             self._end(Ending(said.code, said.reason) if has_code else _NO_STATUS)
         self._finish()
 
-    def _start_waiting(self) -> None:
-        """Handle the messages that wait, as many at once as may be."""
-        while self._waiting and len(self._tasks) < self._settings.maximum_parallel_messages:
-            task = self._loop.create_task(self._receive(self, self._waiting.popleft()))
-            self._tasks.add(task)
-            task.add_done_callback(self._handled)
-        self._pace()
+    def _handle(self, text: str) -> None:
+        task = self._loop.create_task(self._receive(self, text))
+        self._tasks.add(task)
+        task.add_done_callback(self._handled)
 
     def _handled(self, task: asyncio.Task[None]) -> None:
+        """Make room for another message, which may have waited for it."""
         self._tasks.discard(task)
         if self._waiting:
-            self._start_waiting()
+            self._handle(self._waiting.popleft())
+            self._pace()
 
     def _pace(self) -> None:
         """Read no more while messages wait or the client does not read its own."""

@@ -19,6 +19,7 @@ _HEAD_BYTES: Final = 2
 _MASK_BYTES: Final = 4
 _DATA: Final = frozenset({Opcode.CONT, Opcode.TEXT, Opcode.BINARY})
 _CONTROL: Final = frozenset({Opcode.CLOSE, Opcode.PING, Opcode.PONG})
+_DATA_STARTS: Final = _DATA | {_FINAL | opcode for opcode in _DATA}
 
 
 class ViolationError(Exception):
@@ -59,24 +60,26 @@ class FrameReader:
         start, available = 0, len(data)
         while available >= start + _HEAD_BYTES:
             first, second = data[start], data[start + 1]
-            payload_start = start + _HEAD_BYTES + _MASK_BYTES
+            mask_start = start + _HEAD_BYTES
             size = second & _SIZE
             if size > _SHORT:
-                width = 2 if size == _TWO_BYTES else 8
-                payload_start += width
-                size = int.from_bytes(data[start + _HEAD_BYTES : payload_start - _MASK_BYTES])
-            end = payload_start + size
-            if available >= payload_start - _MASK_BYTES:
+                mask_start += 2 if size == _TWO_BYTES else 8
+                size = int.from_bytes(data[start + _HEAD_BYTES : mask_start])
+            if available < mask_start:
+                break
+            if first not in _DATA_STARTS or second < _MASKED or size > self._maximum_bytes:
                 self._check(first, second, size)
+            payload_start = mask_start + _MASK_BYTES
+            end = payload_start + size
             if available < end:
                 break
-            mask = data[payload_start - _MASK_BYTES : payload_start]
+            payload = _unmask(data[payload_start:end], data[mask_start:payload_start])
             start = end
-            yield Frame(first & _OPCODE, first >= _FINAL, _unmask(data[payload_start:end], mask))
+            yield Frame(first & _OPCODE, first >= _FINAL, payload)
         self._unread = data[start:]
 
     def _check(self, first: int, second: int, size: int) -> None:
-        """Refuse a frame by its head."""
+        """Refuse a frame by its head, unless it is a control frame as it should be."""
         opcode = first & _OPCODE
         problem = None
         if first & _RESERVED:
