@@ -12,10 +12,10 @@ _PLAIN_DECIMALS: Final = (1e-3, 1e7)
 def to_text(value: Any) -> str:
     """Write a value as Java's `toString` does: `[a, null]`, `{key=1.5}`, `true`; null is ""."""
     match value:
-        case None | False | True:
-            return _CONSTANTS[value]
         case str():
             return value
+        case None | False | True:
+            return _CONSTANTS[value]
         case float():
             return _double(value)
         case Mapping():

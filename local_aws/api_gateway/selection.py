@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 from local_aws.api_gateway.java_text import to_text
 
@@ -69,9 +69,16 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class SelectionExpression:
-    """A parsed expression: literal texts and variables, in order."""
+    """A parsed expression: literal texts and variables, in order; `of` makes it of them."""
 
     parts: tuple[str | Variable, ...]
+    reads_body: bool
+
+    @classmethod
+    def of(cls, *parts: str | Variable) -> Self:
+        """Make an expression of its parts."""
+        reads_body = any(isinstance(part, Variable) and part.root == REQUEST_BODY for part in parts)
+        return cls(parts, reads_body)
 
     def evaluate(self, body: str, others: Mapping[str, Any] = _NOTHING) -> str | None:
         """Return the key that a message gives, or None if it has to be JSON and is not.
@@ -80,16 +87,20 @@ class SelectionExpression:
             body: The message's text.
             others: The documents of all other roots, from JSON; header names in lower case.
         """
-        documents = others
-        if any(isinstance(part, Variable) and part.root == REQUEST_BODY for part in self.parts):
+        message = None
+        if self.reads_body:
             try:
-                documents = {**others, REQUEST_BODY: _DECODER.decode(body)}
+                message = _DECODER.decode(body)
             except (ValueError, RecursionError):
                 return None
-        return "".join(
-            part if isinstance(part, str) else to_text(_find(documents.get(part.root), part.steps))
-            for part in self.parts
-        )
+        texts = []
+        for part in self.parts:
+            if isinstance(part, str):
+                texts.append(part)
+            else:
+                document = message if part.root == REQUEST_BODY else others.get(part.root)
+                texts.append(to_text(_find(document, part.steps)))
+        return "".join(texts)
 
 
 def parse_selection_expression(
@@ -105,7 +116,7 @@ def parse_selection_expression(
         SelectionExpressionError: A variable is of another document, or its path is malformed.
     """
     if text == DEFAULT_KEY:
-        return SelectionExpression((DEFAULT_KEY,))
+        return SelectionExpression.of(DEFAULT_KEY)
     parts: list[str | Variable] = []
     for token in _TOKEN.finditer(text):
         name = token["delimited"] if token["delimited"] is not None else token["bare"]
@@ -121,7 +132,7 @@ def parse_selection_expression(
             escaped = token["escaped"]
             literal = token["literal"] if escaped is None else token.group()
             parts.append("$" if escaped == "$" else literal)
-    return SelectionExpression(tuple(parts))
+    return SelectionExpression.of(*parts)
 
 
 def select_route(
