@@ -14,6 +14,8 @@ from local_aws.http1 import Headers
 
 _KEYS: Final = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 _STATUS_CODES: Final = range(200, 600)
+# json.loads would have to find out what it is given, each time.
+_DECODER: Final = json.JSONDecoder()
 
 
 class MalformedProxyResponseError(ValueError):
@@ -28,24 +30,20 @@ def parse_proxy_response(payload: bytes) -> Answer:
             proxy response, or a value of the wrong type.
     """
     try:
-        answer = json.loads(payload.decode())
+        answer = _DECODER.decode(payload.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedProxyResponseError("the function's answer is not JSON") from error
     if not isinstance(answer, dict):
         raise MalformedProxyResponseError(
             "the function's answer is no JSON object; return an object with a statusCode"
         )
-    unknown = sorted(answer.keys() - _KEYS)
-    if unknown:
+    if not _KEYS.issuperset(answer):
+        unknown = min(answer.keys() - _KEYS)
         raise MalformedProxyResponseError(
-            f"the function's answer has a key {unknown[0]!r}; only {', '.join(sorted(_KEYS))}"
-            " belong there"
+            f"the function's answer has a key {unknown!r}; only {', '.join(sorted(_KEYS))} belong"
+            " there"
         )
-    return Answer(
-        status_code=_status_code(answer.get("statusCode", 200)),
-        headers=_headers(answer),
-        body=_body(answer),
-    )
+    return Answer(_status_code(answer.get("statusCode", 200)), _headers(answer), _body(answer))
 
 
 def _status_code(value: Any) -> int:
@@ -60,6 +58,8 @@ def _status_code(value: Any) -> int:
 def _headers(answer: dict[str, Any]) -> Headers:
     single = _object(answer, "headers")
     multiple = _object(answer, "multiValueHeaders")
+    if not single and not multiple:
+        return ()
     pairs: list[tuple[str, str]] = []
     for name, values in multiple.items():
         if not isinstance(values, list):
