@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from local_aws.api_gateway.access_log import AccessLog, Notice, printable
@@ -25,14 +25,10 @@ _SERVER_ERROR: Final = 500
 
 @dataclass(slots=True)
 class _Running:
-    """A request in which a function has logged something: when that is to be printed, and what was.
-
-    `printed` has the number of lines by the function's run.
-    """
+    """A request in which a function has logged something: until when that waits for its end."""
 
     timer: asyncio.TimerHandle
     is_overdue: bool = False
-    printed: dict[FunctionRun, int] = field(default_factory=dict)
 
 
 class RequestLog:
@@ -55,7 +51,7 @@ class RequestLog:
         self._is_raw = is_raw
         self._running: dict[EventRecord, _Running] = {}
 
-    def take_line(self, record: EventRecord) -> None:
+    def take_line(self, record: EventRecord, run: FunctionRun) -> None:
         """Take note that a function has logged a line while it handles an event."""
         running = self._running.get(record)
         if running is None:
@@ -63,7 +59,7 @@ class RequestLog:
             timer = loop.call_later(PATIENCE_SECONDS, self._lose_patience, record)
             self._running[record] = _Running(timer)
         elif running.is_overdue:
-            self._print(*self._lines(record, running.printed))
+            self._print(*self._shown(record, run, run.lines[-1:]))
 
     def take_other_line(self, source: str, line: str) -> None:
         """Print a line that a function has logged while it handles no event of an API."""
@@ -78,73 +74,80 @@ class RequestLog:
             self._print(f"{self._terminal.paint('[api]', Style.DIM)} {entry}")
             return
         record = entry.occurrence.record
+        if record.runs:  # a function goes on if its request has waited too long for it
+            record.on_line = self._take_late_line
         running = self._running.pop(record, None)
-        printed = {} if running is None else running.printed
         if running is not None:
             running.timer.cancel()
-        if record.runs:  # a function goes on if its request has waited too long for it
-            record.on_line = partial(self._take_late_line, printed)
         if self._is_quiet and entry.status < _SERVER_ERROR:
             return
-        self._print(self._head(entry), *self._lines(record, printed))
+        if running is None or running.is_overdue:
+            self._print(self._head(entry))
+        else:
+            self._print(self._head(entry), *self._lines(record))
 
     def _lose_patience(self, record: EventRecord) -> None:
-        if self._is_quiet:
-            return
-        running = self._running[record]
-        running.is_overdue = True
-        self._print_unfinished(record, running.printed)
-
-    def _take_late_line(self, printed: dict[FunctionRun, int], record: EventRecord) -> None:
         if not self._is_quiet:
-            self._print_unfinished(record, printed)
+            self._running[record].is_overdue = True
+            self._print(self._unfinished_head(record), *self._lines(record))
 
-    def _print_unfinished(self, record: EventRecord, printed: dict[FunctionRun, int]) -> None:
-        route_key = str(record.context.get("routeKey", ""))
-        connection_id = str(record.context.get("connectionId", ""))
-        head = f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
-        self._print(head, *self._lines(record, printed))
+    def _take_late_line(self, record: EventRecord, run: FunctionRun) -> None:
+        if not self._is_quiet:
+            shown = self._shown(record, run, run.lines[-1:])
+            self._print(self._unfinished_head(record), *shown)
 
     def _print(self, *lines: str) -> None:
         # A write for each of thousands of requests a second would take longer than its line.
         if lines and self._terminal.hold_back(*lines):
             asyncio.get_running_loop().call_later(_PRINTING_SECONDS, self._terminal.flush)
 
+    def _unfinished_head(self, record: EventRecord) -> str:
+        route_key = str(record.context.get("routeKey", ""))
+        connection_id = str(record.context.get("connectionId", ""))
+        return f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
+
     def _head(self, entry: AccessLog) -> str:
         paint = self._terminal.paint
         latency = f"{entry.latency_milliseconds:8.1f} ms"
         is_slow = entry.latency_milliseconds >= _SLOW_MILLISECONDS
         cold = _cold_start_seconds(entry)
-        parts = (
-            paint(_now(), Style.DIM),
-            paint(_column(_route(entry)), Style.CYAN),
-            paint(str(entry.status), _colour(entry.status)),
-            paint(latency, Style.YELLOW) if is_slow else latency,
-            paint(entry.connection_id, Style.DIM),
-            paint(f"cold {cold * 1000:.0f} ms", Style.BLUE) if cold is not None else "",
-            printable(entry.detail),
+        head = (
+            f"{paint(_now(), Style.DIM)} {paint(_column(_route(entry)), Style.CYAN)}"
+            f" {paint(str(entry.status), _colour(entry.status))}"
+            f" {paint(latency, Style.YELLOW) if is_slow else latency}"
         )
-        return " ".join(filter(None, parts))
+        if entry.connection_id:
+            head += f" {paint(entry.connection_id, Style.DIM)}"
+        if cold is not None:
+            head += f" {paint(f'cold {cold * 1000:.0f} ms', Style.BLUE)}"
+        if entry.detail:
+            head += f" {printable(entry.detail)}"
+        return head
 
-    def _lines(self, record: EventRecord, printed: dict[FunctionRun, int]) -> Iterator[str]:
-        """Yield the lines of a request that are not printed yet, and count them as printed."""
+    def _lines(self, record: EventRecord) -> Iterator[str]:
+        """Yield all that the functions of a request have logged so far, as it is shown."""
+        for run in record.runs:
+            yield from self._shown(record, run, run.lines)
+
+    def _shown(self, record: EventRecord, run: FunctionRun, lines: list[str]) -> Iterator[str]:
+        """Yield some lines of a function's log as they stand below their request."""
         paint = self._terminal.paint
         bar = paint("│", Style.DIM)
-        known: set[str] = set()
-        for run in record.runs:
-            begin, printed[run] = printed.get(run, 0), len(run.lines)
-            if begin == len(run.lines):
-                continue
-            known = known or {each for each in record.context.values() if isinstance(each, str)}
-            name = run.function_arn.split(":")[6] if len(record.runs) > 1 else ""
-            label = paint(f"{name} ", Style.DIM) if name else ""
-            for line in run.lines[begin:]:
-                for shown in (line,) if self._is_raw else readable_lines(paint, line, known=known):
-                    yield f"         {bar} {label}{shown}"
+        known = {each for each in record.context.values() if isinstance(each, str)}
+        name = run.function_arn.split(":")[6] if len(record.runs) > 1 else ""
+        label = paint(f"{name} ", Style.DIM) if name else ""
+        for line in lines:
+            for shown in (line,) if self._is_raw else readable_lines(paint, line, known=known):
+                yield f"         {bar} {label}{shown}"
 
 
 def _now() -> str:
-    return time.strftime("%H:%M:%S")
+    return _time_of_second(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _time_of_second(epoch_second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(epoch_second))
 
 
 @lru_cache(maxsize=256)  # routes are few
@@ -166,6 +169,8 @@ def _colour(status: int) -> Style:
 
 def _cold_start_seconds(entry: AccessLog) -> float | None:
     """Return how much of a request was spent on the initialization of environments, if it was."""
-    seconds = sum(run.initialization_seconds or 0.0 for run in entry.occurrence.record.runs)
+    seconds = 0.0
+    for run in entry.occurrence.record.runs:
+        seconds += run.initialization_seconds or 0.0
     # An environment that was ready ahead of the event has cost this event nothing.
     return seconds if 0 < seconds * 1000 <= entry.latency_milliseconds else None

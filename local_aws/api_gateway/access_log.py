@@ -1,14 +1,14 @@
 """An entry for each thing that the gateway did: who, what, how it ended, how long it took."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from local_aws.api_gateway.events import Occurrence
 
 _NOTHING = Occurrence("", 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class AccessLog:
+class AccessLog(NamedTuple):
     """The outcome of one handshake, message, disconnect or `@connections` call.
 
     Attributes:
@@ -32,7 +32,7 @@ class AccessLog:
     status: int
     latency_milliseconds: float
     detail: str = ""
-    occurrence: Occurrence = field(default=_NOTHING, compare=False, repr=False)
+    occurrence: Occurrence = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)

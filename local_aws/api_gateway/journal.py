@@ -9,7 +9,7 @@ from local_aws.api_gateway.access_log import AccessLog, Notice
 from local_aws.api_gateway.addressing import StageKey
 from local_aws.api_gateway.events import Occurrence
 from local_aws.api_gateway.identifiers import new_identifier
-from local_aws.api_gateway.monitoring.event_record import EventRecord, ignore_line
+from local_aws.api_gateway.monitoring.event_record import EventRecord, FunctionRun, ignore_line
 from local_aws.api_gateway.monitoring.monitoring import Monitoring
 from local_aws.api_gateway.pipeline import Outcome
 
@@ -29,17 +29,18 @@ class Journal:
         output: Takes a line for each thing that happened.
         clock: Returns the time in seconds since the epoch.
         monitoring: Takes what stages want to be told of their events, if anything does.
-        on_line: Is told of each line that a function logs while it handles an event.
+        on_line: Is told of each line that a function has logged while it handles an event.
     """
 
     output: Callable[[AccessLog | Notice], None]
     clock: Callable[[], float]
     monitoring: Monitoring | None = None
-    on_line: Callable[[EventRecord], None] = ignore_line
+    on_line: Callable[[EventRecord, FunctionRun], None] = ignore_line
 
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""
-        record = EventRecord(on_line=self.on_line)
+        logs_steps = self.monitoring is not None and self.monitoring.logs_steps
+        record = EventRecord(entries=[] if logs_steps else None, on_line=self.on_line)
         return Arrival(Occurrence(new_identifier(), self.clock(), record), perf_counter())
 
     def notice(self, text: str) -> None:
@@ -61,14 +62,14 @@ class Journal:
         elapsed = perf_counter() - arrival.started
         self.output(
             AccessLog(
-                api_id=api_id,
-                stage=stage_name,
-                event=event,
-                connection_id=connection_id,
-                route_key=outcome.route_key,
-                status=int(outcome.status),
-                latency_milliseconds=elapsed * 1000,
-                detail=outcome.detail,
-                occurrence=arrival.occurrence,
+                api_id,
+                stage_name,
+                event,
+                connection_id,
+                outcome.route_key,
+                outcome.status,
+                elapsed * 1000,
+                outcome.detail,
+                arrival.occurrence,
             )
         )

@@ -1,7 +1,6 @@
 import asyncio
 import io
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,7 +41,7 @@ class Requests:
         return EventRecord(context=context, on_line=self.log.take_line)
 
     def end(self, record: EventRecord, **changes: Any) -> None:
-        self.log.take_end(replace(ENTRY, occurrence=Occurrence("r", 0.0, record), **changes))
+        self.log.take_end(ENTRY._replace(occurrence=Occurrence("r", 0.0, record), **changes))
 
     def printed(self) -> list[str]:
         self.terminal.flush()
@@ -82,6 +81,16 @@ async def test_request_without_a_route_says_what_it_was(
     requests = Requests()
     requests.end(requests.begin(), event=event, route_key=route_key)
     assert requests.printed()[0].startswith(f"time {shown}")
+
+
+async def test_request_of_no_connection_ends_with_what_else_there_is_to_say() -> None:
+    requests = Requests()
+    requests.end(requests.begin(), connection_id="", status=403, detail="no such stage")
+    requests.end(requests.begin(), connection_id="")
+    assert requests.printed() == [
+        "time say            403      1.2 ms no such stage",
+        "time say            200      1.2 ms",
+    ]
 
 
 async def test_what_functions_log_stands_below_their_request() -> None:

@@ -51,24 +51,24 @@ class FunctionRun:
 
     Attributes:
         function_arn: The function, as it was named.
-        on_line: Is told of each line of its log, after it was added.
+        record: The event.
         lines: Its log of this invocation, so far.
         initialization_seconds: How long its environment took to initialize, if the event was the
             first one there.
     """
 
     function_arn: str
-    on_line: Callable[[], None]
+    record: "EventRecord"
     lines: list[str] = field(default_factory=list)
     initialization_seconds: float | None = None
 
     def take_line(self, line: str) -> None:
         """Add a line of its log."""
         self.lines.append(line)
-        self.on_line()
+        self.record.on_line(self.record, self)
 
 
-def ignore_line(_record: "EventRecord") -> None:
+def ignore_line(_record: "EventRecord", _run: FunctionRun) -> None:
     """Let a line of a function's log pass unnoticed."""
 
 
@@ -80,35 +80,34 @@ class EventRecord:
         context: The event's request context.
         integration: The call of its integration, if it came to that.
         violation: How a message breaks the model of its route, or "".
-        entries: Lines for the execution log, put into words only if that is kept.
+        entries: Lines for the execution log; None if none is kept.
         received: What came in: a message, or the body of a call.
         sent: What the client was answered by a message.
         runs: The functions that were invoked for it.
-        on_line: Is told of each line that one of them logs.
+        on_line: Is told of each line that one of them has logged.
     """
 
     context: Mapping[str, Any] = field(default_factory=dict)
     integration: IntegrationRecord | None = None
     violation: str = ""
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Entry] | None = None
     received: str | bytes = ""
     sent: bytes | None = None
-    runs: list[FunctionRun] = field(default_factory=list)
-    on_line: "Callable[[EventRecord], None]" = ignore_line
+    runs: tuple[FunctionRun, ...] = ()
+    on_line: "Callable[[EventRecord, FunctionRun], None]" = ignore_line
 
     def begin_run(self, function_arn: str) -> FunctionRun:
         """Note that a function is invoked."""
-        run = FunctionRun(function_arn, self._tell_line)
-        self.runs.append(run)
+        run = FunctionRun(function_arn, self)
+        self.runs = (*self.runs, run)
         return run
-
-    def _tell_line(self) -> None:
-        self.on_line(self)
 
     def note(self, text: str, *values: object) -> None:
         """Note a line whose values stand in the place of `%s`."""
-        self.entries.append(Entry(text, values, is_data=False))
+        if self.entries is not None:
+            self.entries.append(Entry(text, values, is_data=False))
 
     def trace(self, text: str, *values: object) -> None:
         """Note a line that shows a payload."""
-        self.entries.append(Entry(text, values, is_data=True))
+        if self.entries is not None:
+            self.entries.append(Entry(text, values, is_data=True))

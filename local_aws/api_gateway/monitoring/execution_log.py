@@ -29,7 +29,9 @@ def execution_lines(
     if monitoring.logging_level >= LoggingLevel.INFO:
         lines += _beginning(record)
         lines += [
-            str(entry) for entry in record.entries if monitoring.traces_data or not entry.is_data
+            str(entry)
+            for entry in record.entries or ()
+            if monitoring.traces_data or not entry.is_data
         ]
     if monitoring.logging_level >= LoggingLevel.ERROR and status >= HTTPStatus.BAD_REQUEST:
         lines.append(

@@ -19,6 +19,7 @@ from local_aws.api_gateway.monitoring.stage_settings import (
     LoggingLevel,
     RouteMonitoring,
     access_log_settings,
+    logs_steps,
     route_monitoring,
 )
 from local_aws.api_gateway.pipeline import Outcome
@@ -63,7 +64,8 @@ class _MonitoredStage:
 class Monitoring:
     """Tells of events what their stages want to be told.
 
-    Log lines go to the terminal too; without an AWS endpoint, nowhere else.
+    Log lines go to the terminal too; without an AWS endpoint, nowhere else. `logs_steps` is whether
+    any of them wants to be told what became of events step by step.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Monitoring:
             output: Takes lines for the terminal.
             aws_endpoint_url: The `http://host:port` address of CloudWatch and its logs.
         """
+        self.logs_steps = False
         self._output = output
         self._stages: Mapping[StageKey, _MonitoredStage] = {}
         self._delivery: _Delivery | None = None
@@ -99,6 +102,7 @@ class Monitoring:
                     f" {settings.destination_arn}, which is no log group: it is shown here alone."
                 )
         self._stages = monitored
+        self.logs_steps = any(logs_steps(stage.stage) for stage in stages.values())
 
     def observe(
         self, stage_key: StageKey, event: str, occurrence: Occurrence, outcome: Outcome

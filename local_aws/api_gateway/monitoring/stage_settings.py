@@ -42,10 +42,21 @@ def route_monitoring(stage: Stage, route_key: str) -> RouteMonitoring:
     of_routes: Mapping[str, Any] = stage.settings.get("routeSettings") or {}
     settings = of_routes.get(route_key) or stage.settings.get("defaultRouteSettings") or {}
     return RouteMonitoring(
-        LoggingLevel[settings.get("loggingLevel") or "OFF"],
+        _logging_level(settings),
         bool(settings.get("dataTraceEnabled")),
         bool(settings.get("detailedMetricsEnabled")),
     )
+
+
+def logs_steps(stage: Stage) -> bool:
+    """Tell whether the execution log of any route says what became of events step by step."""
+    of_routes: Mapping[str, Any] = stage.settings.get("routeSettings") or {}
+    every = (stage.settings.get("defaultRouteSettings"), *of_routes.values())
+    return any(_logging_level(settings or {}) is LoggingLevel.INFO for settings in every)
+
+
+def _logging_level(settings: Mapping[str, Any]) -> LoggingLevel:
+    return LoggingLevel[settings.get("loggingLevel") or "OFF"]
 
 
 def access_log_settings(stage: Stage) -> AccessLogSettings | None:

@@ -1,6 +1,5 @@
 """Requests that have ended."""
 
-from dataclasses import replace
 from typing import Any
 
 from local_aws.api_gateway.access_log import AccessLog
@@ -21,4 +20,4 @@ MESSAGE = AccessLog(
 
 def ended(record: EventRecord | None = None, **changes: Any) -> AccessLog:
     occurrence = Occurrence("JKJaXmPLvHcESHA=", 1_000.5, record or EventRecord())
-    return replace(MESSAGE, occurrence=occurrence, **changes)
+    return MESSAGE._replace(occurrence=occurrence, **changes)

@@ -25,7 +25,7 @@ def lines(
     detail: str = "",
     **context: Any,
 ) -> list[str]:
-    record = EventRecord(context=CONTEXT | context)
+    record = EventRecord(context=CONTEXT | context, entries=[])
     record.note("Received response. Status: %s, Integration latency: %s ms", 200, 12)
     record.trace("Endpoint request body after transformations: %s", Text(b"a 100% sec\xffret"))
     monitoring = RouteMonitoring(level, traces_data=traces_data, has_detailed_metrics=False)

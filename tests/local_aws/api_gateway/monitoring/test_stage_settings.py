@@ -7,6 +7,7 @@ from local_aws.api_gateway.monitoring.stage_settings import (
     LoggingLevel,
     RouteMonitoring,
     access_log_settings,
+    logs_steps,
     route_monitoring,
 )
 from local_aws.publication import Stage
@@ -35,6 +36,21 @@ def test_route_with_settings_of_its_own_inherits_none() -> None:
     settings = stage(defaultRouteSettings=LOUD, routeSettings={"send": {"loggingLevel": "ERROR"}})
     own = RouteMonitoring(LoggingLevel.ERROR, traces_data=False, has_detailed_metrics=False)
     assert route_monitoring(settings, "send") == own
+
+
+@pytest.mark.parametrize(
+    ("settings", "are_logged"),
+    [
+        ({}, False),
+        ({"defaultRouteSettings": {"loggingLevel": "ERROR"}, "routeSettings": None}, False),
+        ({"defaultRouteSettings": LOUD}, True),
+        ({"routeSettings": {"quiet": {}, "send": {"loggingLevel": "INFO"}}}, True),
+    ],
+)
+def test_steps_are_logged_at_the_highest_level(
+    settings: dict[str, Any], *, are_logged: bool
+) -> None:
+    assert logs_steps(stage(**settings)) is are_logged
 
 
 def test_access_log_needs_a_destination_and_a_format() -> None:
