@@ -102,7 +102,7 @@ class Terminal:
     def _write(self, text: str) -> None:
         with self._lock:
             if self._held_back:
-                text = "".join(f"{line}\n" for line in self._held_back) + text
+                text = "\n".join((*self._held_back, text))
                 self._held_back.clear()
             if self.is_interactive:
                 text = f"{_CLEARED_LINE}{text}{self.paint(self._status, Style.DIM)}"
