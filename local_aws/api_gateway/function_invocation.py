@@ -1,6 +1,7 @@
 """How the gateway has a Lambda function invoked."""
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Protocol
 
 from local_aws.api_gateway.monitoring.event_record import EventRecord
@@ -55,7 +56,7 @@ async def invoke_for(
 ) -> InvocationResult:
     """Invoke a function for an event, and note in its record what is to be known of that."""
     run = record.begin_run(function_arn)
-    options = InvocationOptions(take_line=run.take_line)
+    options = InvocationOptions(take_line=partial(record.take_line, run))
     result = await invoke(function_arn, payload, invocation_type=invocation_type, options=options)
     run.initialization_seconds = result.initialization_seconds
     return result

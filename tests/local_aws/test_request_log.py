@@ -55,7 +55,7 @@ def run_of(
     run = record.begin_run(f"{ARN}:{name}:live")
     run.initialization_seconds = cold
     for line in lines:
-        run.take_line(line)
+        record.take_line(run, line)
     return run
 
 
@@ -134,7 +134,7 @@ async def test_request_that_takes_long_shows_its_lines_before_its_end(
     record = requests.begin()
     run = run_of(record, "one", "two")
     await asyncio.sleep(0.01)
-    run.take_line("three")
+    record.take_line(run, "three")
     requests.end(record, latency_milliseconds=1234.5)
     requests.end(requests.begin())
     assert requests.printed() == [
@@ -155,7 +155,7 @@ async def test_lines_of_a_function_that_outlives_its_request_are_shown_once(
     record = requests.begin()
     run = run_of(record, "in time")
     requests.end(record, status=504)
-    run.take_line("late")
+    record.take_line(run, "late")
     await asyncio.sleep(0.01)
     assert requests.printed() == [
         f"time say            504      1.2 ms {CONNECTION_ID}",
@@ -173,7 +173,7 @@ async def test_quiet_log_shows_no_line_of_a_function_that_outlives_its_request(
     record = requests.begin()
     run = run_of(record)
     requests.end(record)
-    run.take_line("late")
+    record.take_line(run, "late")
     await asyncio.sleep(0.01)
     assert requests.printed() == []
 

@@ -49,23 +49,18 @@ class Entry(NamedTuple):
 class FunctionRun:
     """A function that was invoked for an event.
 
+    It does not know the event, which would otherwise be left to the garbage collector.
+
     Attributes:
         function_arn: The function, as it was named.
-        record: The event.
         lines: Its log of this invocation, so far.
         initialization_seconds: How long its environment took to initialize, if the event was the
             first one there.
     """
 
     function_arn: str
-    record: "EventRecord"
     lines: list[str] = field(default_factory=list)
     initialization_seconds: float | None = None
-
-    def take_line(self, line: str) -> None:
-        """Add a line of its log."""
-        self.lines.append(line)
-        self.record.on_line(self.record, self)
 
 
 def ignore_line(_record: "EventRecord", _run: FunctionRun) -> None:
@@ -98,9 +93,14 @@ class EventRecord:
 
     def begin_run(self, function_arn: str) -> FunctionRun:
         """Note that a function is invoked."""
-        run = FunctionRun(function_arn, self)
+        run = FunctionRun(function_arn)
         self.runs = (*self.runs, run)
         return run
+
+    def take_line(self, run: FunctionRun, line: str) -> None:
+        """Add a line to the log of a function."""
+        run.lines.append(line)
+        self.on_line(self, run)
 
     def note(self, text: str, *values: object) -> None:
         """Note a line whose values stand in the place of `%s`."""

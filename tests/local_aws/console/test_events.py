@@ -10,7 +10,7 @@ from tests.local_aws.console.given import ARN, ended
 def test_request_has_all_that_is_to_be_seen_of_it() -> None:
     record = EventRecord(received='{"a": 1}', sent=b"gr\xc3\xbc\xc3\x9fe")
     run = record.begin_run(ARN)
-    run.take_line("one")
+    record.take_line(run, "one")
     run.initialization_seconds = 0.0426
     record.begin_run(ARN)
     event = event_of(ended(record, detail="late"))
@@ -47,14 +47,14 @@ def test_of_a_log_with_long_lines_the_end_is_shown() -> None:
     record = EventRecord()
     run = record.begin_run(ARN)
     for number in range(10):
-        run.take_line(f"{number}".ljust(MAXIMUM_CHARACTERS // 2, "-"))
+        record.take_line(run, f"{number}".ljust(MAXIMUM_CHARACTERS // 2, "-"))
     (shown,) = event_of(ended(record))["runs"]
     assert [line[0] for line in shown["lines"]] == ["8", "9"]
 
 
 def test_last_line_of_a_log_is_shown_however_long() -> None:
     record = EventRecord()
-    record.begin_run(ARN).take_line("a" * 2 * MAXIMUM_CHARACTERS)
+    record.take_line(record.begin_run(ARN), "a" * 2 * MAXIMUM_CHARACTERS)
     (shown,) = event_of(ended(record))["runs"]
     assert shown["lines"] == ["a" * MAXIMUM_CHARACTERS + "…"]
 
@@ -63,6 +63,6 @@ def test_of_a_long_log_the_end_is_shown() -> None:
     record = EventRecord()
     run = record.begin_run(ARN)
     for number in range(MAXIMUM_LINES + 5):
-        run.take_line(str(number))
+        record.take_line(run, str(number))
     (shown,) = event_of(ended(record))["runs"]
     assert (shown["lines"][0], len(shown["lines"])) == ("5", MAXIMUM_LINES)
