@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from local_aws.api_gateway.authorization.api_key import Grant, grants_of
@@ -42,6 +42,13 @@ def with_stage_variables(stage: Stage, text: str) -> str:
     return _STAGE_VARIABLE.sub(lambda variable: stage.variables.get(variable[1], ""), text)
 
 
+class NamedFunction(NamedTuple):
+    """A function that a route or an authorizer names, and whether it may invoke it."""
+
+    arn: str
+    is_permitted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedStage:
     """A stage that serves a deployment, with its route selection expression parsed.
@@ -57,7 +64,7 @@ class DeployedStage:
     expression: SelectionExpression | None
     permissions: Mapping[str, tuple[Mapping[str, Any], ...]] | None
     grants: Mapping[str, Grant] = field(default_factory=dict, repr=False)  # its keys are secrets
-    _decisions: dict[tuple[str, str], bool] = field(
+    _functions: dict[tuple[str, str], NamedFunction] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -76,17 +83,20 @@ class DeployedStage:
             route_key=route_key,
         )
 
-    def permits(self, function_arn: str, source_arn: str) -> bool:
-        """Tell whether a function's resource policy lets a route or an authorizer invoke it.
+    def function(self, name: str, source_arn: str) -> NamedFunction:
+        """Return the function that a route or an authorizer with an ARN means by a name.
 
-        So does one of a function that is not deployed here, and whose policy is not known.
+        The name is an ARN that may hold stage variables. A function that is not deployed here, and
+        whose policy is not known, may be invoked.
         """
-        asked = function_arn, source_arn
-        if asked not in self._decisions:
-            self._decisions[asked] = self._decide(function_arn, source_arn)
-        return self._decisions[asked]
+        asked = name, source_arn
+        function = self._functions.get(asked)
+        if function is None:
+            arn = with_stage_variables(self.stage, name)
+            function = self._functions[asked] = NamedFunction(arn, self._permits(arn, source_arn))
+        return function
 
-    def _decide(self, function_arn: str, source_arn: str) -> bool:
+    def _permits(self, function_arn: str, source_arn: str) -> bool:
         if self.permissions is None:
             return True
         unqualified_arn = ":".join(function_arn.split(":")[:_UNQUALIFIED_ARN_PARTS])

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from local_aws.api_gateway.addressing import DeployedStage, with_stage_variables
+from local_aws.api_gateway.addressing import DeployedStage
 from local_aws.api_gateway.authorization.authorizer_response import (
     AuthorizerResponse,
     MalformedAuthorizerResponseError,
@@ -169,15 +169,15 @@ def _function_arn(stage: DeployedStage, authorizer: Authorizer) -> str:
             f"the authorizer_uri of authorizer {authorizer.name} names no function; set it to the"
             " function's invoke_arn"
         )
-    function_arn = with_stage_variables(stage.stage, authorizer.function_arn)
     source_arn = _source_arn(stage, authorizer)
+    function = stage.function(authorizer.function_arn, source_arn)
     # An authorizer with credentials uses the rights of that role, not the function's policy.
-    if authorizer.credentials_arn is None and not stage.permits(function_arn, source_arn):
+    if not function.is_permitted and authorizer.credentials_arn is None:
         raise _failure(
-            f"{function_arn} has no permission for apigateway.amazonaws.com with source ARN"
+            f"{function.arn} has no permission for apigateway.amazonaws.com with source ARN"
             f" {source_arn}; add an aws_lambda_permission that matches it"
         )
-    return function_arn
+    return function.arn
 
 
 def _source_arn(stage: DeployedStage, authorizer: Authorizer) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from local_aws.api_gateway.addressing import with_stage_variables
 from local_aws.api_gateway.events import serialize_event
 from local_aws.api_gateway.integrations.function_caller import FunctionCaller
 from local_aws.api_gateway.integrations.integration import (
@@ -98,16 +97,16 @@ def _function_arn(call: Call) -> str:
             f" has the URI {integration.integration_uri!r}, which names no Lambda function; set it"
             " to the function's invoke_arn",
         )
-    function_arn = with_stage_variables(stage.stage, integration.function_arn)
     # An integration with credentials uses the rights of that role, not the function's policy.
     source_arn = stage.execution_arn(call.route.route_key)
-    if call.credentials_arn is None and not stage.permits(function_arn, source_arn):
+    function = stage.function(integration.function_arn, source_arn)
+    if not function.is_permitted and call.credentials_arn is None:
         raise IntegrationError(
             Failure.NOT_CALLED,
-            f"{function_arn} has no permission for apigateway.amazonaws.com with source ARN"
+            f"{function.arn} has no permission for apigateway.amazonaws.com with source ARN"
             f" {source_arn}; add an aws_lambda_permission that matches it",
         )
-    return function_arn
+    return function.arn
 
 
 def _invocation_type(call: Call) -> InvocationType:
