@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 MAXIMUM_LINE_BYTES = 65_536
 
-# A carriage return that comes last is kept: the line feed that belongs to it may follow.
-_LINE_END = re.compile(rb"\r\n|\n|\r(?!\n|\Z)")
 _CONTINUATION = 0b1000_0000  # the two high bits of each byte of a UTF-8 character but its first
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
@@ -86,8 +84,11 @@ class LineSplitter:
 
     def feed(self, data: bytes) -> list[str]:
         """Take more output and return the lines that it completes."""
-        *complete, rest = _LINE_END.split(self._pending + data)
-        lines = [_printable(piece) for line in complete for piece in _pieces(line)]
+        complete = (self._pending + data).splitlines(keepends=True)
+        # After a carriage return that comes last, the line feed that belongs to it may follow.
+        is_whole = not complete or complete[-1].endswith(b"\n")
+        rest = b"" if is_whole else complete.pop()
+        lines = [_printable(each) for line in complete for each in _pieces(line.rstrip(b"\r\n"))]
         *full, self._pending = _pieces(rest)
         lines.extend(_printable(piece) for piece in full)
         return lines
@@ -112,4 +113,6 @@ def _pieces(line: bytes) -> list[bytes]:
 
 def _printable(line: bytes) -> str:
     text = line.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return _CONTROL_CHARACTERS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -4,8 +4,7 @@ import contextlib
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from local_aws.aws_client import AwsClient, AwsClientError, json_call
 from local_aws.credentials import ROOT, Credentials
@@ -21,8 +20,7 @@ _EVENT_BYTES: Final = 26
 _CLOSE_SECONDS: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class LogGroup:
+class LogGroup(NamedTuple):
     """A log group, and where in it lines go.
 
     Attributes:
