@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
 from local_aws.terminal import Style
@@ -41,7 +41,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 _ADVICE: Final = "LAMBDA_WARNING: Unhandled exception."
 
 
-def readable_lines(paint: Paint, line: str, *, known: Iterable[str] = ()) -> Iterator[str]:
+def readable_lines(paint: Paint, line: str, *, known: Container[str] = ()) -> Iterator[str]:
     """Yield what a person sees of a line of a log.
 
     A level and a message, in Lambda's text format or in JSON as Lambda and many loggers write it,
@@ -63,21 +63,19 @@ def readable_lines(paint: Paint, line: str, *, known: Iterable[str] = ()) -> Ite
     if not isinstance(level, str) or not isinstance(message, str):
         yield line
         return
-    said = set(known)
-    fields = {
-        name: value
-        for name, value in document.items()
-        if name not in _UNSHOWN and not (isinstance(value, str) and value in said)
-    }
+    fields, traces = list[str](), list[str]()
+    for name, value in document.items():
+        if name in _UNSHOWN or (isinstance(value, str) and value in known):
+            continue
+        if lines := _lines(value):
+            traces += lines
+        else:
+            fields.append(f"{name}={_text(value)}")
     first, *others = map(_printable, message.splitlines() or [""])
-    traces = [lines for value in fields.values() if (lines := _lines(value))]
-    shown = (
-        _printable(f"{name}={_text(value)}") for name, value in fields.items() if not _lines(value)
-    )
-    yield _sentence(paint, _printable(level), first, paint(" ".join(shown), Style.DIM))
+    shown = paint(_printable(" ".join(fields)), Style.DIM)
+    yield _sentence(paint, _printable(level), first, shown)
     yield from others
-    for lines in traces:
-        yield from lines
+    yield from traces
 
 
 def _sentence(paint: Paint, level: str, *parts: str) -> str:
