@@ -105,6 +105,8 @@ def _lines(value: object) -> list[str]:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

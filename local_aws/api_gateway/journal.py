@@ -40,7 +40,7 @@ class Journal:
     def arrive(self) -> Arrival:
         """Note that an event has come in, and give it an id."""
         logs_steps = self.monitoring is not None and self.monitoring.logs_steps
-        record = EventRecord(entries=[] if logs_steps else None, on_line=self.on_line)
+        record = EventRecord(self.on_line, [] if logs_steps else None)
         return Arrival(Occurrence(new_identifier(), self.clock(), record), perf_counter())
 
     def notice(self, text: str) -> None:

@@ -72,24 +72,24 @@ class EventRecord:
     """Notes on one event; whoever handles it adds to them.
 
     Attributes:
+        on_line: Is told of each line that a function has logged for it.
+        entries: Lines for the execution log; None if none is kept.
         context: The event's request context.
         integration: The call of its integration, if it came to that.
         violation: How a message breaks the model of its route, or "".
-        entries: Lines for the execution log; None if none is kept.
         received: What came in: a message, or the body of a call.
         sent: What the client was answered by a message.
         runs: The functions that were invoked for it.
-        on_line: Is told of each line that one of them has logged.
     """
 
+    on_line: "Callable[[EventRecord, FunctionRun], None]" = ignore_line
+    entries: list[Entry] | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     integration: IntegrationRecord | None = None
     violation: str = ""
-    entries: list[Entry] | None = None
     received: str | bytes = ""
     sent: bytes | None = None
     runs: tuple[FunctionRun, ...] = ()
-    on_line: "Callable[[EventRecord, FunctionRun], None]" = ignore_line
 
     def begin_run(self, function_arn: str) -> FunctionRun:
         """Note that a function is invoked."""
