@@ -30,7 +30,6 @@ from local_aws.api_gateway.integrations.service_protocol import (
     UnknownService,
     service_protocol,
 )
-from local_aws.api_gateway.monitoring.event_record import Text
 from local_aws.aws_client import problem_of
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
@@ -76,7 +75,7 @@ class AwsServiceIntegration:
         except UnknownService as error:
             raise IntegrationError(Failure.NOT_CALLED, str(error)) from error
         request = _request(self.endpoint_url, call, uri, protocol)
-        call.record.trace("Endpoint request body after transformations: %s", Text(request.body))
+        call.record.trace("Endpoint request body after transformations: %s", request.body)
         signed = sign(
             AWSRequest(request.method, request.url, dict(request.headers), request.body),
             await self.roles.assume(call),
@@ -89,7 +88,7 @@ class AwsServiceIntegration:
             )
         except HttpClientError as error:
             raise IntegrationError(Failure.NOT_REACHED, str(error)) from error
-        call.record.trace("Endpoint response body before transformations: %s", Text(response.body))
+        call.record.trace("Endpoint response body before transformations: %s", response.body)
         answer = BackendAnswer(
             response.status,
             response.headers,

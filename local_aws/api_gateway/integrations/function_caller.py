@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from local_aws.api_gateway.function_invocation import InvocationResult, Invoke, invoke_for
 from local_aws.api_gateway.integrations.integration import Call, Failure, IntegrationError
 from local_aws.api_gateway.integrations.integration_roles import role_of
-from local_aws.api_gateway.monitoring.event_record import EventRecord, Text
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.roles.gateway_roles import RoleError
 from local_aws.api_gateway.roles.invoke_api import InvocationRefusedError, InvokeApi
 from local_aws.http1.client import HttpClientError
@@ -31,14 +31,14 @@ class FunctionCaller:
         Raises:
             IntegrationError: It could not be invoked.
         """
-        call.record.trace("Endpoint request body after transformations: %s", Text(payload))
+        call.record.trace("Endpoint request body after transformations: %s", payload)
         if call.credentials_arn is not None and self.invoke_api is not None:
             result = await _invoke_as_role(
                 self.invoke_api, call, function_arn, payload, invocation_type
             )
         else:
             result = await self._invoke(call.record, function_arn, payload, invocation_type)
-        call.record.trace("Endpoint response body before transformations: %s", Text(result.payload))
+        call.record.trace("Endpoint response body before transformations: %s", result.payload)
         return result
 
     async def _invoke(

@@ -21,7 +21,6 @@ from local_aws.api_gateway.integrations.request_parameters import (
     map_parameters,
 )
 from local_aws.api_gateway.integrations.response_mapping import BackendAnswer, map_answer
-from local_aws.api_gateway.monitoring.event_record import Text
 from local_aws.http1 import Headers, Response
 from local_aws.http1.client import HttpClient, HttpClientError
 
@@ -93,7 +92,7 @@ async def _send(
     headers = _merge(_defaults(call, has_body=bool(body)), parameters.headers)
     url = _url(call, parameters)
     call.record.trace("Endpoint request URI: %s", url)
-    call.record.trace("Endpoint request body after transformations: %s", Text(body))
+    call.record.trace("Endpoint request body after transformations: %s", body)
     try:
         response = await client.send(
             url,
@@ -104,7 +103,7 @@ async def _send(
         )
     except HttpClientError as error:
         raise IntegrationError(Failure.NOT_REACHED, str(error)) from error
-    call.record.trace("Endpoint response body before transformations: %s", Text(response.body))
+    call.record.trace("Endpoint response body before transformations: %s", response.body)
     return response
 
 

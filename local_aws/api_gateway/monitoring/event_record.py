@@ -25,24 +25,21 @@ class IntegrationRecord(NamedTuple):
     is_mock: bool = False
 
 
-class Text(NamedTuple):
-    """Bytes of a payload, which are decoded only if they are shown."""
-
-    data: bytes
-
-    def __str__(self) -> str:
-        return self.data.decode("utf-8", "replace")
-
-
 class Entry(NamedTuple):
-    """A line of the execution log; `is_data` if it shows a payload, which data trace alone may."""
+    """A line of the execution log; `is_data` if it shows a payload, which data trace alone may.
+
+    Values that are bytes are text in UTF-8, and decoded only if they are shown.
+    """
 
     text: str
     values: tuple[object, ...]
     is_data: bool
 
     def __str__(self) -> str:
-        return self.text % self.values
+        return self.text % tuple(
+            value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            for value in self.values
+        )
 
 
 @dataclass(slots=True, eq=False)

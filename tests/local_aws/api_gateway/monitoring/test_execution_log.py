@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.api_gateway.monitoring.event_record import EventRecord, Text
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.monitoring.execution_log import execution_lines
 from local_aws.api_gateway.monitoring.stage_settings import LoggingLevel, RouteMonitoring
 
@@ -27,7 +27,7 @@ def lines(
 ) -> list[str]:
     record = EventRecord(context=CONTEXT | context, entries=[])
     record.note("Received response. Status: %s, Integration latency: %s ms", 200, 12)
-    record.trace("Endpoint request body after transformations: %s", Text(b"a 100% sec\xffret"))
+    record.trace("Endpoint request body after transformations: %s", b"a 100% sec\xffret")
     monitoring = RouteMonitoring(level, traces_data=traces_data, has_detailed_metrics=False)
     return execution_lines(record, monitoring, status=status, detail=detail)
 
