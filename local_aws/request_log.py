@@ -9,7 +9,7 @@ from typing import Final
 
 from local_aws.api_gateway.access_log import AccessLog, Notice, printable
 from local_aws.api_gateway.monitoring.event_record import EventRecord, FunctionRun
-from local_aws.function_lines import readable_lines
+from local_aws.function_lines import Paint, readable_lines
 from local_aws.terminal import Style, Terminal
 
 PATIENCE_SECONDS: Final = 0.5
@@ -104,18 +104,16 @@ class RequestLog:
     def _unfinished_head(self, record: EventRecord) -> str:
         route_key = str(record.context.get("routeKey", ""))
         connection_id = str(record.context.get("connectionId", ""))
-        return f"{_now()} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
+        now = _time_of_day(int(time.time()))
+        return f"{now} {_column(route_key)} {'…':>3} {'…':>8}    {connection_id}"
 
     def _head(self, entry: AccessLog) -> str:
         paint = self._terminal.paint
         latency = f"{entry.latency_milliseconds:8.1f} ms"
         is_slow = entry.latency_milliseconds >= _SLOW_MILLISECONDS
         cold = _cold_start_seconds(entry)
-        head = (
-            f"{paint(_now(), Style.DIM)} {paint(_column(_route(entry)), Style.CYAN)}"
-            f" {paint(str(entry.status), _colour(entry.status))}"
-            f" {paint(latency, Style.YELLOW) if is_slow else latency}"
-        )
+        beginning = _beginning(int(time.time()), _route(entry), entry.status, paint)
+        head = f"{beginning} {paint(latency, Style.YELLOW) if is_slow else latency}"
         if entry.connection_id:
             head += f" {paint(entry.connection_id, Style.DIM)}"
         if cold is not None:
@@ -141,16 +139,19 @@ class RequestLog:
                 yield f"         {bar} {label}{shown}"
 
 
-def _now() -> str:
-    return _time_of_second(int(time.time()))
+@lru_cache(maxsize=256)  # under load, most requests of a second begin alike
+def _beginning(epoch_second: int, route: str, status: int, paint: Paint) -> str:
+    """Return the beginning of a request's line: its time, its route and its status."""
+    return (
+        f"{paint(_time_of_day(epoch_second), Style.DIM)} {paint(_column(route), Style.CYAN)}"
+        f" {paint(str(status), _colour(status))}"
+    )
 
 
-@lru_cache(maxsize=1)
-def _time_of_second(epoch_second: int) -> str:
+def _time_of_day(epoch_second: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(epoch_second))
 
 
-@lru_cache(maxsize=256)  # routes are few
 def _column(route: str) -> str:
     return f"{printable(route):<{_ROUTE_WIDTH}}"
 
