@@ -14,9 +14,10 @@ class TokenBucket:
     def take(self, now: float) -> bool:
         """Take a token for one request, if there is one."""
         # A clock that was set back gives nothing, and takes nothing away.
-        elapsed = max(0.0, now - self._filled_at)
+        if now > self._filled_at:
+            tokens = self._tokens + (now - self._filled_at) * self.rate
+            self._tokens = min(self.burst, tokens)
         self._filled_at = now
-        self._tokens = min(float(self.burst), self._tokens + elapsed * self.rate)
         if self.rate <= 0 or self._tokens < 1:
             return False
         self._tokens -= 1
