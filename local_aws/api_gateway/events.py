@@ -138,14 +138,14 @@ def authorizer_event(
 
 def connect_context(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
     """Return the request context of a handshake."""
-    return {
+    request_context = {
         "routeKey": "$connect",
         "eventType": "CONNECT",
         "extendedRequestId": occurrence.request_id,
         "requestTime": request_time(occurrence.time),
         "messageDirection": "IN",
-        **_common(context, occurrence),
     }
+    return _complete(request_context, context, occurrence)
 
 
 def message_event(
@@ -156,20 +156,19 @@ def message_event(
     stage_variables: Mapping[str, str],
 ) -> Event:
     """Return the event of a message."""
-    return {
-        **_stage_variables(stage_variables),
-        "requestContext": {
-            "routeKey": message.route_key,
-            "messageId": message.message_id,
-            "eventType": "MESSAGE",
-            "extendedRequestId": occurrence.request_id,
-            "requestTime": request_time(occurrence.time),
-            "messageDirection": "IN",
-            **_common(context, occurrence),
-        },
-        "body": message.body,
-        "isBase64Encoded": False,
+    request_context = {
+        "routeKey": message.route_key,
+        "messageId": message.message_id,
+        "eventType": "MESSAGE",
+        "extendedRequestId": occurrence.request_id,
+        "requestTime": request_time(occurrence.time),
+        "messageDirection": "IN",
     }
+    event = _stage_variables(stage_variables)
+    event["requestContext"] = _complete(request_context, context, occurrence)
+    event["body"] = message.body
+    event["isBase64Encoded"] = False
+    return event
 
 
 def disconnect_event(
@@ -189,7 +188,7 @@ def disconnect_event(
     )
     event = _single_and_multiple("headers", "multiValueHeaders", stub)
     event |= _stage_variables(stage_variables)
-    event["requestContext"] = {
+    request_context = {
         "routeKey": "$disconnect",
         "disconnectStatusCode": status_code,
         "eventType": "DISCONNECT",
@@ -197,8 +196,8 @@ def disconnect_event(
         "requestTime": request_time(occurrence.time),
         "messageDirection": "IN",
         "disconnectReason": reason,
-        **_common(context, occurrence),
     }
+    event["requestContext"] = _complete(request_context, context, occurrence)
     event["isBase64Encoded"] = False
     return event
 
@@ -259,24 +258,25 @@ def _time_of_second(epoch_second: int) -> str:
     return f"{date}:{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02} +0000"
 
 
-def _common(context: ConnectionContext, occurrence: Occurrence) -> dict[str, Any]:
-    """Return the fields that end the request context of every event."""
-    identity = {"sourceIp": context.source_ip, **context.caller}
-    if context.user_agent is not None:
-        identity = {"userAgent": context.user_agent, **identity}
-    common: dict[str, Any] = {
-        "stage": context.stage,
-        "connectedAt": context.connected_at,
-        "requestTimeEpoch": int(occurrence.time * 1000),
-        "identity": identity,
-        "requestId": occurrence.request_id,
-        "domainName": context.domain_name,
-        "connectionId": context.connection_id,
-        "apiId": context.api_id,
-    }
+def _complete(
+    request_context: dict[str, Any], context: ConnectionContext, occurrence: Occurrence
+) -> dict[str, Any]:
+    """Add the fields that end the request context of every event."""
+    identity = {} if context.user_agent is None else {"userAgent": context.user_agent}
+    identity["sourceIp"] = context.source_ip
+    if context.caller:
+        identity.update(context.caller)
+    request_context["stage"] = context.stage
+    request_context["connectedAt"] = context.connected_at
+    request_context["requestTimeEpoch"] = int(occurrence.time * 1000)
+    request_context["identity"] = identity
+    request_context["requestId"] = occurrence.request_id
+    request_context["domainName"] = context.domain_name
+    request_context["connectionId"] = context.connection_id
+    request_context["apiId"] = context.api_id
     if context.authorizer:
-        common["authorizer"] = context.authorizer
-    return common
+        request_context["authorizer"] = context.authorizer
+    return request_context
 
 
 def _single_and_multiple(

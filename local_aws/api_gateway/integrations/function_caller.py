@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from local_aws.api_gateway.function_invocation import InvocationResult, Invoke, invoke_for
 from local_aws.api_gateway.integrations.integration import Call, Failure, IntegrationError
 from local_aws.api_gateway.integrations.integration_roles import role_of
-from local_aws.api_gateway.monitoring.event_record import EventRecord
 from local_aws.api_gateway.roles.gateway_roles import RoleError
 from local_aws.api_gateway.roles.invoke_api import InvocationRefusedError, InvokeApi
 from local_aws.http1.client import HttpClientError
@@ -37,26 +36,21 @@ class FunctionCaller:
                 self.invoke_api, call, function_arn, payload, invocation_type
             )
         else:
-            result = await self._invoke(call.record, function_arn, payload, invocation_type)
+            try:
+                result = await invoke_for(
+                    call.record,
+                    self.invoke,
+                    function_arn,
+                    payload,
+                    invocation_type=invocation_type,
+                )
+            except Exception as error:
+                raise IntegrationError(
+                    Failure.NOT_CALLED,
+                    f"{function_arn} could not be invoked: {type(error).__name__}: {error}",
+                ) from error
         call.record.trace("Endpoint response body before transformations: %s", result.payload)
         return result
-
-    async def _invoke(
-        self,
-        record: EventRecord,
-        function_arn: str,
-        payload: bytes,
-        invocation_type: InvocationType,
-    ) -> InvocationResult:
-        try:
-            return await invoke_for(
-                record, self.invoke, function_arn, payload, invocation_type=invocation_type
-            )
-        except Exception as error:
-            raise IntegrationError(
-                Failure.NOT_CALLED,
-                f"{function_arn} could not be invoked: {type(error).__name__}: {error}",
-            ) from error
 
 
 async def _invoke_as_role(
