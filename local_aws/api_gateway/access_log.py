@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from local_aws.api_gateway.events import Occurrence
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 
-_NOTHING = Occurrence("", 0.0)
+_NOTHING = Occurrence("", 0.0, EventRecord())
 
 
 class AccessLog(NamedTuple):

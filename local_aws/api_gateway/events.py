@@ -49,8 +49,7 @@ class ConnectionContext:
     caller: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One event of a connection; `time` is in seconds since the epoch.
 
     `record` takes what is noted of the event while it is being handled.
@@ -58,7 +57,7 @@ class Occurrence:
 
     request_id: str
     time: float
-    record: EventRecord = field(default_factory=EventRecord, compare=False, repr=False)
+    record: EventRecord
 
 
 class Message(NamedTuple):

@@ -18,6 +18,7 @@ from local_aws.api_gateway.events import (
     request_time,
     serialize_event,
 )
+from local_aws.api_gateway.monitoring.event_record import EventRecord
 
 CONTEXT = ConnectionContext(
     api_id="abcd",
@@ -28,7 +29,7 @@ CONTEXT = ConnectionContext(
     source_ip="203.0.113.9",
     user_agent="Mozilla/5.0",
 )
-OCCURRENCE = Occurrence("XfGLwFTktjMFsLg=", 1607854667.186)
+OCCURRENCE = Occurrence("XfGLwFTktjMFsLg=", 1607854667.186, EventRecord())
 TEXT = st.text()  # of any characters that UTF-8 has
 INTEGERS = st.integers(min_value=-(2**63), max_value=2**64 - 1)
 VALUES = st.recursive(
