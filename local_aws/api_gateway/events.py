@@ -52,12 +52,16 @@ class ConnectionContext:
 class Occurrence(NamedTuple):
     """One event of a connection; `time` is in seconds since the epoch.
 
-    `record` takes what is noted of the event while it is being handled.
+    `record` takes what is noted of the event while it is being handled; it is not shown, because it
+    may hold secrets of clients.
     """
 
     request_id: str
     time: float
     record: EventRecord
+
+    def __repr__(self) -> str:
+        return f"Occurrence(request_id={self.request_id!r}, time={self.time!r})"
 
 
 class Message(NamedTuple):

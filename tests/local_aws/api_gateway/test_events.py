@@ -191,6 +191,11 @@ def test_forwarding_headers_of_the_client_are_not_believed() -> None:
     )
 
 
+def test_occurrence_does_not_show_what_is_noted_of_it() -> None:
+    occurrence = Occurrence("id==", 1.5, EventRecord(received="a secret"))
+    assert str(occurrence) == "Occurrence(request_id='id==', time=1.5)"
+
+
 @pytest.mark.parametrize(
     ("epoch_seconds", "text"),
     [
