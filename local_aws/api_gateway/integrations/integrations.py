@@ -115,8 +115,9 @@ class Integrations:
         )
         record.integration = IntegrationRecord(
             latency,
-            status=answer.status_code,
-            integration_status=answer.integration_status,
+            answer.status_code,
+            answer.integration_status,
+            has_failed=False,
             error=answer.remark,
             is_mock=integration.integration_type == _MOCK,
         )
