@@ -411,3 +411,10 @@ async def test_closing_does_not_wait_for_a_slow_cold_start(tmp_path: Path) -> No
         await serving.service.close()
         (outcome,) = await asyncio.gather(call, return_exceptions=True)
         assert type(outcome).__name__ == "ServiceClosedError"
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has this policy")
+async def test_process_does_not_interrupt_others_when_an_event_arrives(tmp_path: Path) -> None:
+    source = "import os\ndef handler(event, context): return os.sched_getscheduler(0)"
+    async with running(tmp_path, function_of(tmp_path, source)) as serving:
+        assert await serving.value() == os.SCHED_BATCH
