@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_THREE_DIGITS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -64,4 +66,5 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"  # noqa: PLR2004 - three digits are enough
+    is_whole = abs(value) >= _THREE_DIGITS or value == int(value)
+    return f"{value:,.0f}" if is_whole else f"{value:.3g}"

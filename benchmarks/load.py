@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -167,9 +168,8 @@ async def post(url: str, requests: Sequence[bytes], *, in_flight: int, seconds: 
     begun = time.perf_counter()
     posters = []
     for number in range(in_flight):
-        poster = _Poster(requests[number::in_flight], begun + seconds)
-        await loop.create_connection(
-            lambda poster=poster: poster,  # type: ignore[misc]  # mypy infers no such lambda
+        _, poster = await loop.create_connection(
+            partial(_Poster, requests[number::in_flight], begun + seconds),
             address.hostname or "",
             address.port or 80,
         )

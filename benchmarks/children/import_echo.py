@@ -2,14 +2,14 @@
 
 import time
 
-import awslambdaric.bootstrap  # type: ignore[import-untyped]  # noqa: F401 - it ships no types
+import awslambdaric.bootstrap  # type: ignore[import-untyped]  # no types  # noqa: F401 - AWS's part
 
 began, cpu_began = time.perf_counter(), time.process_time()
 
-from handlers.default import handler  # noqa: E402, F401 - what is measured
+from handlers.default import handler  # noqa: F401 - the import is what is measured
 
 seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
 
-import json  # noqa: E402 - it would be counted
+import json
 
 print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds}))

@@ -4,11 +4,11 @@ import time
 
 began, cpu_began = time.perf_counter(), time.process_time()
 
-import json  # noqa: E402 - what is measured begins above
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+import json
+import sys
+from pathlib import Path
 
-from handlers.connect import handler  # noqa: E402
+from handlers.connect import handler
 
 answer = handler(json.loads(Path(sys.argv[1]).read_bytes()), None)
 seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began

@@ -4,12 +4,12 @@ import time
 
 began, cpu_began = time.perf_counter(), time.process_time()
 
-import json  # noqa: E402 - what is measured begins above
-import os  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+import json
+import os
+import sys
+from pathlib import Path
 
-import boto3  # noqa: E402
+import boto3
 
 table = boto3.resource("dynamodb").Table(os.environ["WEBSOCKET_TABLE_NAME"])
 

@@ -94,7 +94,9 @@ def figures_of(bare: Echoed, ours: Echoed) -> Iterator[Figure]:
         unit="/s",
         reach=7_000,
         better="higher",
-        compared_with=f"the client's own: {most:,.0f} /s, {rate / most:.0%}",
+        compared_with=(
+            f"the client's own: {most:,.0f} /s, {rate / most:.0%}; {ours.together.errors:,} refused"
+        ),
         details={"errors": ours.together.errors},
     )
     yield Figure(

@@ -12,6 +12,7 @@ inherited it, so that no event goes through TCP and HTTP. `runtime_channel.py` i
 It runs on every Python that Lambda has, and imports nothing of ours.
 """
 
+import contextlib
 import os
 import socket
 import struct
@@ -118,8 +119,10 @@ class RuntimeClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no typ
 def main() -> None:
     """Run the handler that the command line names, for as long as there is a Runtime API."""
     if hasattr(os, "SCHED_BATCH"):
-        # An event that arrives here is no reason to interrupt the gateway in its next message.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        # An event that arrives here is no reason to interrupt the gateway in its next message; a
+        # container that forbids it does without.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     connection = socket.socket(fileno=int(sys.argv[2]))
     # What the handler starts would else hold the connection open after the end of this process.
     connection.set_inheritable(False)

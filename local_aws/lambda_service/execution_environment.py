@@ -10,13 +10,13 @@ import contextlib
 import enum
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from local_aws.deadlines import Deadline
+from local_aws.lambda_service.environment_log import EnvironmentLog
 from local_aws.lambda_service.environment_plan import EnvironmentPlan
 from local_aws.lambda_service.environment_variables import Place, environment_variables
 from local_aws.lambda_service.errors import (
@@ -99,7 +99,7 @@ class ExecutionEnvironment:
         self._plan = plan
         self._function = plan.function
         self._name = short_name(plan.function)
-        self._log_stream = _log_stream(plan.function.version)
+        self._log = EnvironmentLog(plan)
         self._observer = observer
         self._invocation = invocation
         self._loop = asyncio.get_running_loop()
@@ -214,7 +214,7 @@ class ExecutionEnvironment:
             runtime=preparation.runtime,
             credentials=preparation.session.credentials,
             directory=directory,
-            log_stream=self._log_stream,
+            log_stream=self._log.stream,
         )
         self._begin_initialization()
         with await self._runtime_api.connect() as connection:
@@ -284,7 +284,7 @@ class ExecutionEnvironment:
         timeout = self._function.timeout_seconds
         self._deadline_milliseconds = int((time.time() + timeout) * 1000)
         self._timer = self._plan.deadlines.set(timeout, partial(self._time_event_out, invocation))
-        if self._shows_platform_lines(invocation):
+        if self._log.shows_platform_lines(invocation):
             self._print_platform_line(start_line(invocation.request_id, self._function.version))
 
     def _deliver(self, invocation: Invocation) -> bool:
@@ -334,14 +334,11 @@ class ExecutionEnvironment:
         self._read_output()
         invocation.duration_seconds = self._phase_seconds()
         invocation.initialization_seconds = self._initialization_seconds
-        if self._shows_platform_lines(invocation):
+        if self._log.shows_platform_lines(invocation):
             self._print_platform_line(end_line(invocation.request_id))
             self._print_platform_line(self._report(invocation, status).line())
         self._initialization_seconds = None
         self._invocation = None
-
-    def _shows_platform_lines(self, invocation: Invocation) -> bool:
-        return self._plan.settings.shows_platform_lines or invocation.log is not None
 
     def _report(self, invocation: Invocation, status: str) -> Report:
         peak = None if self._process is None else self._process.peak_memory_megabytes()
@@ -376,22 +373,10 @@ class ExecutionEnvironment:
             self._process.read_output()
 
     def _print(self, line: str) -> None:
-        if self._invocation is not None:
-            self._invocation.add_log_line(line)
-        self._put_out(line)
+        self._log.add(line, self._invocation)
 
     def _print_platform_line(self, line: str) -> None:
-        if self._invocation is not None:
-            self._invocation.add_log_line(line)
-        if self._plan.settings.shows_platform_lines:
-            self._put_out(line)
-
-    def _put_out(self, line: str) -> None:
-        if self._invocation is not None and self._invocation.take_line is not None:
-            self._invocation.take_line(line)
-        else:
-            self._plan.output(self._name, line)
-        self._plan.log(self._function, self._log_stream, line)
+        self._log.add_platform_line(line, self._invocation)
 
 
 @contextlib.contextmanager
@@ -402,7 +387,3 @@ def _directory_below(parent: Path) -> Iterator[Path]:
         yield directory
     finally:
         remove_tree(directory)
-
-
-def _log_stream(version: str) -> str:
-    return f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{version}]{uuid.uuid4().hex}"

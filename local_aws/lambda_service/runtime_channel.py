@@ -5,10 +5,10 @@ payload; an outcome says what kind it is, has a payload, and asks for the next e
 `bootstrap.py` is the other end.
 """
 
-import asyncio
 import struct
-from typing import Final, cast
+from typing import Final
 
+from local_aws.lambda_service.runtime_connection import RuntimeConnection
 from local_aws.lambda_service.runtime_state import (
     Refusal,
     RuntimeEvent,
@@ -22,14 +22,13 @@ _TAKEN: Final = struct.Struct("!BI")  # kind, size of the payload
 _QUESTION, _RESULT, _ERROR = 0, 1, 2
 
 
-class RuntimeChannel(asyncio.Protocol):
+class RuntimeChannel(RuntimeConnection):
     """The connection of one runtime client, which has one event at a time."""
 
     def __init__(self, state: RuntimeState) -> None:
         """Prepare; `state` decides on what is asked."""
-        self._state = state
+        super().__init__(state)
         self._received = bytearray()
-        self._transport: asyncio.Transport
 
     def give(self, event: RuntimeEvent) -> None:
         """Answer the question for an event."""
@@ -38,17 +37,6 @@ class RuntimeChannel(asyncio.Protocol):
             f"{event.trace_id}\n{event.client_context or ''}"
         ).encode()
         self._write(_EVENT, head, event.payload)
-
-    def abort(self) -> None:
-        """Drop the connection."""
-        self._transport.abort()
-
-    # asyncio's callbacks
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start to take questions and outcomes."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._state.attach(self)
 
     def data_received(self, data: bytes) -> None:
         """Take what is complete."""
@@ -62,11 +50,6 @@ class RuntimeChannel(asyncio.Protocol):
             payload = bytes(received[_TAKEN.size : end])
             del received[:end]
             self._take(kind, payload)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell that the client has gone."""
-        del exc
-        self._state.detach(self)
 
     # What happens in between
 

@@ -1,10 +1,9 @@
 """The Runtime API over HTTP, as any runtime client speaks it."""
 
-import asyncio
 import re
 from collections import deque
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final
 
 from local_aws.http1 import (
     CONTINUE,
@@ -16,6 +15,7 @@ from local_aws.http1 import (
     Response,
     serialize,
 )
+from local_aws.lambda_service.runtime_connection import RuntimeConnection
 from local_aws.lambda_service.runtime_state import (
     Refusal,
     RuntimeEvent,
@@ -40,17 +40,16 @@ _LIMITS: Final = Limits(
 )
 
 
-class RuntimeHttpConnection(asyncio.Protocol):
+class RuntimeHttpConnection(RuntimeConnection):
     """One connection to the port of an environment, whose requests are answered in order."""
 
     def __init__(self, state: RuntimeState) -> None:
         """Prepare; `state` decides on what is asked."""
-        self._state = state
+        super().__init__(state)
         self._parser = RequestParser(_LIMITS)
         self._requests: deque[Parsed | Response] = deque()
         self._is_waiting = False
         self._keep_alive = True
-        self._transport: asyncio.Transport
 
     def give(self, event: RuntimeEvent) -> None:
         """Answer the question for an event, and go on with what was asked after it."""
@@ -66,17 +65,6 @@ class RuntimeHttpConnection(asyncio.Protocol):
         self._answer(Response(HTTPStatus.OK, headers, event.payload))
         self._advance()
 
-    def abort(self) -> None:
-        """Drop the connection."""
-        self._transport.abort()
-
-    # asyncio's callbacks
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start to take requests."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._state.attach(self)
-
     def data_received(self, data: bytes) -> None:
         """Answer what is asked."""
         self._requests.extend(self._parser.feed(data))
@@ -86,10 +74,9 @@ class RuntimeHttpConnection(asyncio.Protocol):
         self._advance()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell that the client has gone."""
-        del exc
+        """Tell that the client has gone, and answer nothing more."""
         self._requests.clear()
-        self._state.detach(self)
+        super().connection_lost(exc)
 
     # What happens in between
 

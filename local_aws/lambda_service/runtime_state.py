@@ -58,7 +58,7 @@ class RuntimeEvents(Protocol):
         """It could not load the handler, and gives the error as a JSON object."""
 
 
-class RuntimeConnection(Protocol):
+class EventReceiver(Protocol):
     """One connection of a runtime client."""
 
     def give(self, event: RuntimeEvent) -> None:
@@ -74,8 +74,8 @@ class RuntimeState:
     def __init__(self, events: RuntimeEvents) -> None:
         """Begin; `events` is told what runtime clients do."""
         self._events = events
-        self._connections: set[RuntimeConnection] = set()
-        self._waiting: RuntimeConnection | None = None
+        self._connections: set[EventReceiver] = set()
+        self._waiting: EventReceiver | None = None
         self._request_id: str | None = None
 
     def deliver(self, event: RuntimeEvent) -> bool:
@@ -94,18 +94,18 @@ class RuntimeState:
 
     # What connections do
 
-    def attach(self, connection: RuntimeConnection) -> None:
+    def attach(self, connection: EventReceiver) -> None:
         """Take in a connection."""
         self._connections.add(connection)
 
-    def detach(self, connection: RuntimeConnection) -> None:
+    def detach(self, connection: EventReceiver) -> None:
         """Forget a connection that is lost; one that waits for an event is the runtime's end."""
         self._connections.discard(connection)
         if self._waiting is connection:
             self._waiting = None
             self._events.runtime_leaves()
 
-    def wait(self, connection: RuntimeConnection) -> Refusal | None:
+    def wait(self, connection: EventReceiver) -> Refusal | None:
         """Let a connection wait for an event, which may come at once, or refuse to."""
         if self._waiting is not None or self._request_id is not None:
             return Refusal(

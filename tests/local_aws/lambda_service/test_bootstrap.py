@@ -31,7 +31,7 @@ class Channel:
     thread: ThreadPoolExecutor
 
     def said(self, size: int) -> bytes:
-        """Return what the client has said, which has so many bytes, and nothing beyond."""
+        """Return what the client has said, once that has so many bytes."""
         said = b""
         while len(said) < size:
             data = self.peer.recv(65_536)
@@ -68,7 +68,8 @@ def test_result_is_all_that_is_said_before_the_next_event(
     channel.client.post_invocation_result("r-1", result)
     channel.peer.sendall(EVENT)
     assert channel.client.wait_next_invocation().invoke_id == "r-1"
-    assert channel.said(len(sent)) == outcome(RESULT, sent)
+    expected = outcome(RESULT, sent)
+    assert channel.said(len(expected)) == expected
 
 
 def test_error_is_all_that_is_said_before_the_next_event(channel: Channel) -> None:
@@ -76,8 +77,8 @@ def test_error_is_all_that_is_said_before_the_next_event(channel: Channel) -> No
     channel.client.post_invocation_error("r-1", '{"errorType": "é"}', "{}")
     channel.peer.sendall(EVENT)
     assert channel.client.wait_next_invocation().invoke_id == "r-1"
-    sent = '{"errorType": "é"}'.encode()
-    assert channel.said(len(sent)) == outcome(ERROR, sent)
+    expected = outcome(ERROR, '{"errorType": "é"}'.encode())
+    assert channel.said(len(expected)) == expected
 
 
 def test_runtime_api_that_goes_away_ends_the_runtime(channel: Channel) -> None:

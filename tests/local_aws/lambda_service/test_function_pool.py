@@ -64,6 +64,45 @@ async def test_short_events_share_an_environment(tmp_path: Path) -> None:
         assert len(set(await asyncio.gather(*(serving.value() for _ in range(50))))) == 1
 
 
+async def test_invocation_waits_no_longer_than_the_environment_that_it_waits_for(
+    tmp_path: Path,
+) -> None:
+    source = """
+        import os, time
+
+        def handler(event, context):
+            while event and not os.path.exists(event):
+                time.sleep(0.01)
+            if event:
+                os._exit(1)
+            return "served"
+    """
+    function = function_of(tmp_path, source)
+    async with running(tmp_path, function, scale_out_delay_seconds=600) as serving:
+        await serving.service.initialize(function.arn)
+        ending = asyncio.create_task(serving.error(str(tmp_path / "gate")))
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(serving.value())
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        (tmp_path / "gate").touch()
+        assert (await ending)["errorType"] == "Runtime.ExitError"
+        assert await waiting == "served"
+
+
+async def test_invocation_does_not_wait_for_code_that_was_replaced(tmp_path: Path) -> None:
+    function = function_of(tmp_path, HOLD)
+    async with running(tmp_path, function, scale_out_delay_seconds=600) as serving:
+        (before,) = await hold(serving, tmp_path / "gate", count=1)
+        waiting = asyncio.create_task(serving.value("the new code does not wait"))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        serving.service.update([function_of(tmp_path)])
+        assert await waiting == "the new code does not wait"
+        (tmp_path / "gate").touch()
+        await before
+
+
 async def test_invocations_beyond_the_cap_of_a_function_wait(tmp_path: Path) -> None:
     function = function_of(tmp_path, HOLD)
     async with running(tmp_path, function, maximum_environments_per_function=2) as serving:
